@@ -1,0 +1,309 @@
+#pragma once
+
+#include "messages/ports/commit_log.hpp"
+#include "messages/ports/mail_session.hpp"
+#include "messages/values/control.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/error.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+/// Every typed actor handle and every message, read as a protocol. No message
+/// has an `inspect`: none may leave the process, and none can be printed, so
+/// that a token or a body cannot reach a log through the framework.
+namespace mailfleet {
+
+// -- messages to the store --------------------------------------------------
+
+/// Asks for one record.
+struct read_record {
+  record_key key;
+};
+
+/// Answers `read_record`; nothing: there is none.
+struct record_read {
+  std::optional<record> found;
+};
+
+/// Asks for events behind a number; waits for the first if there are none.
+struct follow_events {
+  list_events wanted;
+  /// `wanted.about`, resolved.
+  std::optional<entity_id> about;
+};
+
+/// Asks for the store's figures.
+struct report_storage {};
+
+/// INTERNAL: a waiting `follow_events` has waited long enough.
+struct follow_expired {
+  std::uint64_t follower = 0;
+};
+
+// -- messages to a provider -------------------------------------------------
+
+/// Asks for an access token that will be good for some minutes. One refresh a
+/// grant is under way at most; all who ask meanwhile get its outcome.
+struct request_token {
+  entity_id provider;
+  /// Whose grant: the mailbox.
+  entity_id owner;
+  /// The mail server refused the token that was granted at this time: a newer
+  /// one is wanted. Zero: any good one will do.
+  wall_time refused_grant{};
+};
+
+/// Answers `request_token`.
+struct token_granted {
+  secret access_token;
+  wall_time granted_at{};
+  wall_time expires_at{};
+};
+
+/// Begins a sign-in for a mailbox (see `begin_sign_in`).
+struct begin_mailbox_sign_in {
+  mailbox_record mailbox;
+};
+
+/// Asks a provider or mailbox what it looks like.
+struct describe {};
+
+/// INTERNAL: time to look which grants want a refresh ahead of need.
+struct refresh_due {
+  entity_id owner;
+};
+
+// -- messages to a mailbox --------------------------------------------------
+
+/// Pauses, resumes, or fetches at once.
+struct steer_mailbox {
+  enum class verb : std::uint8_t { pause = 1, resume = 2, fetch = 3 };
+  entity_id mailbox;
+  verb what = verb::fetch;
+};
+
+/// A mailbox's grant is new: whatever waited for a person goes on.
+struct grant_changed {
+  entity_id mailbox;
+};
+
+/// INTERNAL: a session of this mailbox has something to say.
+struct session_report {
+  /// Which of its sessions; reports of an older one are dropped.
+  std::uint64_t session = 0;
+  session_event event;
+};
+
+/// INTERNAL: the wait of this number is over.
+struct wait_over {
+  std::uint64_t wait = 0;
+};
+
+// -- messages to supervisors ------------------------------------------------
+
+/// Whether there is a provider or mailbox of that name, and its id.
+struct find_entity {
+  reference which;
+};
+
+struct entity_found {
+  entity_id id;
+};
+
+/// Adds a provider whose record is complete and valid.
+struct start_provider {
+  provider_record record;
+};
+
+/// Adds a mailbox whose record and grant are complete and valid.
+struct start_mailbox {
+  mailbox_record record;
+  grant_record grant;
+};
+
+/// Removes a provider or mailbox and all it has.
+struct remove_entity {
+  entity_id id;
+};
+
+/// Asks for the views of all children, or of one.
+struct list_views {
+  std::optional<entity_id> only;
+};
+
+/// INTERNAL: a child that ended is to be started again.
+struct restart_child {
+  entity_id id;
+};
+
+// -- messages to the root ---------------------------------------------------
+
+/// Stops everything in good order: sessions log out, the last commits finish.
+struct stop_fleet {};
+
+/// Answers `stop_fleet`.
+struct fleet_stopped {};
+
+/// One control message, with who sent it.
+struct control_request {
+  std::string actor;
+  control_command command;
+};
+
+/// Turns a failure into what CAF carries, and back.
+[[nodiscard]] caf::error as_error(const failure& what);
+[[nodiscard]] failure as_failure(const caf::error& what);
+
+} // namespace mailfleet
+
+CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
+
+#define MAILFLEET_MESSAGES(X)                                                                      \
+  X(mailfleet::commit_request)                                                                     \
+  X(mailfleet::commit_receipt)                                                                     \
+  X(mailfleet::read_record)                                                                        \
+  X(mailfleet::record_read)                                                                        \
+  X(mailfleet::scan_request)                                                                       \
+  X(mailfleet::scan_page)                                                                          \
+  X(mailfleet::follow_events)                                                                      \
+  X(mailfleet::event_list)                                                                         \
+  X(mailfleet::report_storage)                                                                     \
+  X(mailfleet::commit_log_statistics)                                                              \
+  X(mailfleet::follow_expired)                                                                     \
+  X(mailfleet::request_token)                                                                      \
+  X(mailfleet::token_granted)                                                                      \
+  X(mailfleet::begin_mailbox_sign_in)                                                              \
+  X(mailfleet::sign_in_started)                                                                    \
+  X(mailfleet::open_sign_in)                                                                       \
+  X(mailfleet::sign_in_opened)                                                                     \
+  X(mailfleet::complete_sign_in)                                                                   \
+  X(mailfleet::signed_in)                                                                          \
+  X(mailfleet::describe)                                                                           \
+  X(mailfleet::provider_view)                                                                      \
+  X(mailfleet::provider_list)                                                                      \
+  X(mailfleet::mailbox_view)                                                                       \
+  X(mailfleet::mailbox_list)                                                                       \
+  X(mailfleet::refresh_due)                                                                        \
+  X(mailfleet::steer_mailbox)                                                                      \
+  X(mailfleet::grant_changed)                                                                      \
+  X(mailfleet::session_report)                                                                     \
+  X(mailfleet::wait_over)                                                                          \
+  X(mailfleet::find_entity)                                                                        \
+  X(mailfleet::entity_found)                                                                       \
+  X(mailfleet::start_provider)                                                                     \
+  X(mailfleet::start_mailbox)                                                                      \
+  X(mailfleet::remove_entity)                                                                      \
+  X(mailfleet::list_views)                                                                         \
+  X(mailfleet::restart_child)                                                                      \
+  X(mailfleet::done)                                                                               \
+  X(mailfleet::stop_fleet)                                                                         \
+  X(mailfleet::fleet_stopped)                                                                      \
+  X(mailfleet::control_request)                                                                    \
+  X(mailfleet::control_answer)
+
+CAF_BEGIN_TYPE_ID_BLOCK(mailfleet, caf::first_custom_type_id)
+
+CAF_ADD_TYPE_ID(mailfleet, (mailfleet::errc))
+#define MAILFLEET_ADD_TYPE_ID(type) CAF_ADD_TYPE_ID(mailfleet, (type))
+MAILFLEET_MESSAGES(MAILFLEET_ADD_TYPE_ID)
+#undef MAILFLEET_ADD_TYPE_ID
+
+CAF_END_TYPE_ID_BLOCK(mailfleet)
+
+MAILFLEET_MESSAGES(CAF_ALLOW_UNSAFE_MESSAGE_TYPE)
+
+namespace mailfleet {
+
+/// The STORE interface: the commit port's face for actors. A commit's failure
+/// with `errc::storage_failed` is the end of the runtime; the requester need
+/// only stop.
+using store_actor = caf::typed_actor<
+    // Makes one atomic change durable.
+    caf::replies_to<commit_request>::with<commit_receipt>,
+    // Reads one record.
+    caf::replies_to<read_record>::with<record_read>,
+    // Reads records in order.
+    caf::replies_to<scan_request>::with<scan_page>,
+    // Reads events, waiting for the first.
+    caf::replies_to<follow_events>::with<event_list>,
+    // Reads the figures.
+    caf::replies_to<report_storage>::with<commit_log_statistics>,
+    // INTERNAL: a follower waited long enough.
+    caf::reacts_to<follow_expired>>;
+
+/// The PROVIDER interface: tokens, refresh, secrets and sign-in of one app
+/// registration.
+using provider_actor = caf::typed_actor<
+    // Gives a good access token, refreshing if it must.
+    caf::replies_to<request_token>::with<token_granted>,
+    // The three steps of a sign-in.
+    caf::replies_to<begin_mailbox_sign_in>::with<sign_in_started>,
+    caf::replies_to<open_sign_in>::with<sign_in_opened>,
+    caf::replies_to<complete_sign_in>::with<signed_in>,
+    // Says what it looks like.
+    caf::replies_to<describe>::with<provider_view>,
+    // INTERNAL: a grant wants a refresh ahead of need.
+    caf::reacts_to<refresh_due>>;
+
+/// The PROVIDERS interface: supervisor of the providers; finds one by name,
+/// passes on what is for it.
+using providers_actor = provider_actor::extend<
+    // Finds one by id or name.
+    caf::replies_to<find_entity>::with<entity_found>,
+    // Adds one; answered when it is durable.
+    caf::replies_to<start_provider>::with<provider_view>,
+    // Removes one.
+    caf::replies_to<remove_entity>::with<done>,
+    // Shows one or all.
+    caf::replies_to<list_views>::with<provider_list>,
+    // INTERNAL: a child is to be started again.
+    caf::reacts_to<restart_child>>;
+
+/// The MAILBOX interface: one mailbox's state machine.
+using mailbox_actor = caf::typed_actor<
+    // Pauses, resumes or fetches; answered when the change is durable.
+    caf::replies_to<steer_mailbox>::with<mailbox_view>,
+    // A person signed in.
+    caf::reacts_to<grant_changed>,
+    // Says what it looks like.
+    caf::replies_to<describe>::with<mailbox_view>,
+    // INTERNAL: a session reports.
+    caf::reacts_to<session_report>,
+    // INTERNAL: a wait is over.
+    caf::reacts_to<wait_over>>;
+
+/// The MAILBOXES interface: supervisor of the mailboxes.
+using mailboxes_actor = caf::typed_actor<
+    // Finds one by id or address.
+    caf::replies_to<find_entity>::with<entity_found>,
+    // Adds one; answered when it is durable.
+    caf::replies_to<start_mailbox>::with<mailbox_view>,
+    // Removes one.
+    caf::replies_to<remove_entity>::with<done>,
+    // Shows one or all.
+    caf::replies_to<list_views>::with<mailbox_list>,
+    // Passed on to the child.
+    caf::replies_to<steer_mailbox>::with<mailbox_view>, caf::reacts_to<grant_changed>,
+    // INTERNAL: a child is to be started again.
+    caf::reacts_to<restart_child>>;
+
+/// The CONTROL interface: the one door for control messages; validates,
+/// routes, audits.
+using control_actor = caf::typed_actor<
+    // Carries out one control message.
+    caf::replies_to<control_request>::with<control_answer>>;
+
+/// The FLEET interface: root supervisor.
+using fleet_actor = caf::typed_actor<
+    // Passed on to `control`.
+    caf::replies_to<control_request>::with<control_answer>,
+    // Stops in good order.
+    caf::replies_to<stop_fleet>::with<fleet_stopped>>;
+
+} // namespace mailfleet

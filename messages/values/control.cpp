@@ -1,0 +1,30 @@
+#include "messages/values/control.hpp"
+
+namespace mailfleet {
+
+std::string_view to_string(provider_state state) noexcept {
+  switch (state) {
+  case provider_state::ready: return "ready";
+  case provider_state::secret_expiring: return "secret_expiring";
+  case provider_state::secret_expired: return "secret_expired";
+  case provider_state::outage: return "outage";
+  case provider_state::misconfigured: return "misconfigured";
+  case provider_state::restarting: return "restarting";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(mailbox_state state) noexcept {
+  switch (state) {
+  case mailbox_state::needs_sign_in: return "needs_sign_in";
+  case mailbox_state::connecting: return "connecting";
+  case mailbox_state::syncing: return "syncing";
+  case mailbox_state::watching: return "watching";
+  case mailbox_state::backing_off: return "backing_off";
+  case mailbox_state::paused: return "paused";
+  case mailbox_state::parked: return "parked";
+  }
+  return "unknown";
+}
+
+} // namespace mailfleet

@@ -1,0 +1,256 @@
+#pragma once
+
+#include "messages/values/records.hpp"
+#include "messages/values/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Everything a person or a program can ask of the runtime, and every answer.
+/// HTTP, the ops tool, the C ABI and the Node package all speak these.
+namespace mailfleet {
+
+// -- states a person sees ---------------------------------------------------
+
+enum class provider_state : std::uint8_t {
+  ready = 1,
+  secret_expiring = 2,
+  secret_expired = 3,
+  outage = 4,
+  misconfigured = 5,
+  restarting = 6,
+};
+
+enum class mailbox_state : std::uint8_t {
+  needs_sign_in = 1,
+  connecting = 2,
+  syncing = 3,
+  watching = 4,
+  backing_off = 5,
+  paused = 6,
+  parked = 7,
+};
+
+[[nodiscard]] std::string_view to_string(provider_state state) noexcept;
+[[nodiscard]] std::string_view to_string(mailbox_state state) noexcept;
+
+/// Why something is not as it should be: what happened, who must act, and how.
+struct diagnosis {
+  /// Stable: `token.invalid_grant`, `imap.authentication_failed`, ...
+  std::string code;
+  std::string what;
+  /// `operator`, `mailbox_owner`, `tenant_admin`, `provider`, `nobody`.
+  std::string who;
+  /// The exact command or place.
+  std::string cure;
+  /// The server's words, made printable, and ids it gave.
+  std::string evidence;
+  wall_time since{};
+  /// When it is tried again without anyone's help; none: it is not.
+  std::optional<wall_time> retry_at;
+  bool operator==(const diagnosis&) const = default;
+};
+
+// -- views: records without their secrets, with live state ------------------
+
+struct secret_view {
+  std::uint32_t number = 0;
+  std::optional<wall_time> expires_at;
+  wall_time added_at{};
+  bool in_use = false;
+};
+
+struct provider_view {
+  /// `secrets` and every password in it are empty.
+  provider_record record;
+  std::vector<secret_view> secrets;
+  provider_state state = provider_state::ready;
+  std::optional<diagnosis> trouble;
+  std::uint64_t mailboxes = 0;
+  /// Since the actor started.
+  std::uint64_t refreshes = 0;
+  std::uint64_t restarts = 0;
+};
+
+struct mailbox_view {
+  /// Passwords in it are empty.
+  mailbox_record record;
+  std::string provider_name;
+  mailbox_state state = mailbox_state::connecting;
+  std::optional<diagnosis> trouble;
+  /// Of the INBOX cursor.
+  std::uint32_t validity = 0;
+  std::uint32_t high_water = 0;
+  std::uint64_t owed = 0;
+  /// Since the actor started.
+  std::uint64_t fetched = 0;
+  std::uint64_t fetched_bytes = 0;
+  std::uint64_t restarts = 0;
+  std::optional<wall_time> last_arrival;
+};
+
+struct message_view {
+  message_record record;
+};
+
+// -- commands ---------------------------------------------------------------
+
+/// A provider or mailbox by id, provider name or mailbox address.
+struct reference {
+  std::string text;
+};
+
+/// Adds a provider. Of the record, `header`, `id` and secret numbers are ours.
+struct add_provider {
+  provider_record wanted;
+};
+struct list_providers {};
+struct show_provider {
+  reference which;
+};
+struct remove_provider {
+  reference which;
+};
+
+/// Adds a mailbox. Of the record, `header`, `id`, `provider` and `added_at` are ours.
+struct add_mailbox {
+  mailbox_record wanted;
+  /// Name or id; empty for a custom account.
+  reference provider;
+  /// For `mailbox_auth::password`.
+  secret password;
+  /// For `mailbox_auth::oauth2`: a refresh token had elsewhere; usually empty.
+  secret refresh_token;
+};
+struct list_mailboxes {
+  /// Only those in this state; none: all.
+  std::optional<mailbox_state> state;
+};
+struct show_mailbox {
+  reference which;
+};
+struct remove_mailbox {
+  reference which;
+};
+struct pause_mailbox {
+  reference which;
+};
+struct resume_mailbox {
+  reference which;
+};
+struct fetch_now {
+  reference which;
+};
+
+/// First step of a sign-in: answered with a one-time address on our own origin.
+struct begin_sign_in {
+  reference mailbox;
+};
+/// Second step: a browser opened that address.
+struct open_sign_in {
+  std::string ticket;
+};
+/// Third step: the identity provider sent the browser back.
+struct complete_sign_in {
+  /// The query string of the callback, without `?`.
+  std::string query;
+  /// What the browser's cookie holds.
+  secret browser_binding;
+};
+
+struct list_messages {
+  reference mailbox;
+  std::optional<message_key> after;
+  std::size_t limit = 100;
+};
+struct show_message {
+  message_key key;
+};
+/// One chunk of a body; parts count from 0.
+struct read_body {
+  message_key key;
+  std::uint32_t part = 0;
+};
+
+struct list_events {
+  std::uint64_t after = 0;
+  std::size_t limit = 100;
+  /// How long to wait for the first one; 0: answer at once.
+  std::chrono::milliseconds wait{0};
+  /// Only about this mailbox or provider.
+  std::optional<reference> about;
+};
+
+struct report_status {};
+
+using control_command =
+    std::variant<add_provider, list_providers, show_provider, remove_provider, add_mailbox,
+                 list_mailboxes, show_mailbox, remove_mailbox, pause_mailbox, resume_mailbox,
+                 fetch_now, begin_sign_in, open_sign_in, complete_sign_in, list_messages,
+                 show_message, read_body, list_events, report_status>;
+
+// -- answers ----------------------------------------------------------------
+
+/// Done; there is nothing to show.
+struct done {};
+struct provider_list {
+  std::vector<provider_view> providers;
+};
+struct mailbox_list {
+  std::vector<mailbox_view> mailboxes;
+};
+/// Answers `begin_sign_in`.
+struct sign_in_started {
+  /// To be opened in the browser of the person who owns the mailbox.
+  std::string start_url;
+  wall_time expires_at{};
+};
+/// Answers `open_sign_in`: set the cookie, send the browser to the provider.
+struct sign_in_opened {
+  std::string authorize_url;
+  secret browser_binding;
+};
+/// Answers `complete_sign_in`.
+struct signed_in {
+  entity_id mailbox;
+  std::string address;
+  /// Who signed in, as the provider names them.
+  std::string account;
+};
+struct message_list {
+  std::vector<message_view> messages;
+  bool more = false;
+};
+/// Answers `read_body`.
+struct body_part {
+  body_handle bytes;
+  bool last = false;
+};
+struct event_list {
+  std::vector<event_record> events;
+  bool more = false;
+};
+struct status_report {
+  std::string version;
+  wall_time started_at{};
+  std::vector<provider_view> providers;
+  /// How many mailboxes are in each state.
+  std::vector<std::pair<mailbox_state, std::uint64_t>> mailboxes;
+  std::uint64_t messages_fetched = 0;
+  std::uint64_t bytes_fetched = 0;
+  std::uint64_t last_event = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t synced_batches = 0;
+  std::size_t budget_used = 0;
+  std::size_t budget_limit = 0;
+};
+
+using control_answer = std::variant<done, provider_view, provider_list, mailbox_view, mailbox_list,
+                                    sign_in_started, sign_in_opened, signed_in, message_list,
+                                    message_view, body_part, event_list, status_report>;
+
+} // namespace mailfleet

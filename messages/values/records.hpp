@@ -1,0 +1,350 @@
+#pragma once
+
+#include "messages/values/ids.hpp"
+#include "messages/values/mail.hpp"
+#include "messages/values/secret.hpp"
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What is durable. One struct a record; `storage/codec` gives each its bytes
+/// and `docs/storage-format.md` writes them down. Times are UTC wall-clock
+/// seconds: they outlive the process, a monotonic time does not.
+namespace mailfleet {
+
+using wall_time = std::chrono::sys_seconds;
+
+/// What every record carries besides its content.
+struct record_header {
+  std::string tenant = "default";
+  /// Node and epoch of the writer, for the day several nodes share the mailboxes.
+  std::uint32_t node = 1;
+  std::uint64_t epoch = 1;
+  /// Counts the writes of this record from 1. Whoever writes a record again
+  /// adds one; it is part of the seal, so an older copy put back is found out.
+  std::uint64_t version = 1;
+  bool operator==(const record_header&) const = default;
+};
+
+/// The column families. Numbers are on disk.
+enum class family : std::uint8_t {
+  providers = 1,
+  mailboxes = 2,
+  grants = 3,
+  cursors = 4,
+  messages = 5,
+  bodies = 6,
+  owed_actions = 7,
+  outbox = 8,
+  events = 9,
+  subscribers = 10,
+  keys = 11,
+  audit = 12,
+};
+
+/// Where a record stands. A family uses a prefix of the numbers; big-endian and
+/// in this order they sort as the struct compares. No address ever is in a key.
+struct record_key {
+  family in = family::providers;
+  /// Owner: provider or mailbox id; in `events` and `audit` the store's number.
+  std::uint64_t owner = 0;
+  std::uint32_t folder = 0;
+  std::uint32_t validity = 0;
+  std::uint32_t number = 0;
+  /// Chunk of a body.
+  std::uint32_t part = 0;
+  auto operator<=>(const record_key&) const = default;
+};
+
+// -- configuration ----------------------------------------------------------
+
+/// How a connection is secured. There is no clear-text and no accept-any mode.
+enum class tls_mode : std::uint8_t {
+  implicit = 1, ///< TLS from the first byte (RFC 8314).
+  starttls = 2, ///< STARTTLS as a requirement, before any credential.
+};
+
+/// An outbound proxy. `url` is `http://HOST:PORT`, `socks5h://HOST:PORT`,
+/// `direct` (none, even if an outer level names one), or empty (take the outer
+/// level's: mailbox, then provider, then the daemon's).
+struct proxy_settings {
+  std::string url;
+  std::string user;
+  secret password;
+  /// Host names, `.suffix` names and addresses reached without the proxy.
+  std::vector<std::string> no_proxy;
+  bool operator==(const proxy_settings&) const = default;
+};
+
+/// Where and how to reach a server.
+struct endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+  tls_mode tls = tls_mode::implicit;
+  /// PEM bundle; empty: the system's.
+  std::string ca_file;
+  /// SHA-256 of the only certificate (DER) accepted, 64 hex digits; empty: by CA.
+  std::string pin_sha256;
+  proxy_settings proxy;
+  bool operator==(const endpoint&) const = default;
+};
+
+/// How the client authenticates at the token endpoint (RFC 6749 2.3).
+enum class client_auth : std::uint8_t {
+  secret_post = 1,
+  secret_basic = 2,
+  none = 3, ///< Public client, PKCE only.
+};
+
+/// One of several client secrets of a registration.
+struct client_secret {
+  std::uint32_t number = 0;
+  secret value;
+  std::optional<wall_time> expires_at;
+  wall_time added_at{};
+  bool operator==(const client_secret&) const = default;
+};
+
+/// One app registration at one cloud provider.
+struct provider_record {
+  record_header header;
+  entity_id id;
+  /// Unique, chosen by a person: `office`.
+  std::string name;
+  /// Row of the preset table (jobs/provider_presets.hpp): `microsoft`, `generic`.
+  std::string service;
+  /// `Outlook365` for microsoft.
+  std::string type;
+  /// Microsoft: tenant GUID or domain, `organizations`, `common`, `consumers`.
+  std::string tenant_id;
+  std::string client_id;
+  client_auth auth = client_auth::secret_post;
+  std::vector<client_secret> secrets;
+  /// Exactly as registered.
+  std::string redirect_uri;
+  /// OpenID discovery address; empty where the preset knows its endpoints.
+  std::string discovery_url;
+  /// Scopes asked for; empty: the preset's.
+  std::vector<std::string> scopes;
+  /// Where this provider's mailboxes fetch, unless they say otherwise.
+  endpoint imap;
+  /// PEM bundle for the identity provider; empty: the system's.
+  std::string ca_file;
+  proxy_settings proxy;
+  bool operator==(const provider_record&) const = default;
+};
+
+/// What to ingest at the first contact with a mailbox.
+struct fetch_from {
+  enum class kind : std::uint8_t { now = 1, date = 2, all = 3 };
+  kind what = kind::now;
+  /// For `date`: midnight UTC of the first day wanted (IMAP SEARCH SINCE).
+  wall_time date{};
+  bool operator==(const fetch_from&) const = default;
+};
+
+/// What is done on the server once a message is durable here.
+enum class server_action : std::uint8_t { none = 1, seen = 2, move = 3, remove = 4 };
+
+/// How a mailbox proves who it is.
+enum class mailbox_auth : std::uint8_t {
+  oauth2 = 1,   ///< XOAUTH2 or OAUTHBEARER with a token of its provider.
+  password = 2, ///< SASL PLAIN or LOGIN; the password is in the grant.
+};
+
+/// One mailbox.
+struct mailbox_record {
+  record_header header;
+  entity_id id;
+  /// Unique; the address people know it by.
+  std::string address;
+  mailbox_auth auth = mailbox_auth::oauth2;
+  /// None for a custom account with a password.
+  std::optional<entity_id> provider;
+  /// Log-in name; empty: the address.
+  std::string user;
+  /// Empty host: the provider's.
+  endpoint imap;
+  fetch_from from;
+  server_action action = server_action::none;
+  bool paused = false;
+  wall_time added_at{};
+  bool operator==(const mailbox_record&) const = default;
+};
+
+// -- tokens -----------------------------------------------------------------
+
+/// What lets us act for an owner (a mailbox, or a whole provider).
+struct grant_record {
+  record_header header;
+  entity_id owner;
+  secret refresh_token;
+  /// The refresh token before this one, kept until this one has worked once.
+  secret previous_refresh_token;
+  secret access_token;
+  wall_time access_expires_at{};
+  /// When the access token was granted, and when to refresh ahead of need.
+  wall_time access_granted_at{};
+  wall_time refresh_at{};
+  std::string scope;
+  /// Of the person who signed in, from the id_token: `sub` and a display name.
+  std::string subject;
+  std::string account;
+  /// For `mailbox_auth::password`.
+  secret password;
+  /// Why a person must act; empty when nobody must.
+  std::string parked_reason;
+  wall_time parked_at{};
+  bool operator==(const grant_record&) const = default;
+};
+
+// -- mail -------------------------------------------------------------------
+
+enum class transport : std::uint8_t { imap = 1, pop3 = 2, graph = 3 };
+
+/// A message that was seen but could not be taken yet, with its attempts.
+struct owed_message {
+  std::uint32_t number = 0;
+  std::uint8_t attempts = 0;
+  bool operator==(const owed_message&) const = default;
+};
+
+/// The most owed messages a cursor holds; past it the mailbox backs off instead.
+inline constexpr std::size_t max_owed_messages = 1'000;
+
+/// How far a folder is ingested. Every message up to `high_water` is durable,
+/// or owed, or quarantined, or was never wanted.
+struct cursor_record {
+  record_header header;
+  entity_id mailbox;
+  std::uint32_t folder = inbox_folder;
+  transport via = transport::imap;
+  std::uint32_t validity = 0;
+  std::uint32_t high_water = 0;
+  std::vector<owed_message> owed;
+  /// Set by a UIDVALIDITY change: messages up to this number may repeat mail
+  /// that was ingested before, and are flagged so.
+  std::uint32_t possible_duplicates_until = 0;
+  bool operator==(const cursor_record&) const = default;
+};
+
+/// Index row: only a batch that holds it makes a message exist.
+struct message_record {
+  record_header header;
+  message_key key;
+  std::uint64_t size = 0;
+  std::uint32_t chunks = 0;
+  sha256_digest sha256{};
+  /// INTERNALDATE (RFC 9051 2.3.3), if the server gave one.
+  std::optional<wall_time> internal_date;
+  std::vector<std::string> flags;
+  wall_time fetched_at{};
+  bool possible_duplicate = false;
+  /// The body could not be parsed or fetched three times; what there is of it
+  /// is kept, and a stub event was delivered.
+  bool quarantined = false;
+  bool operator==(const message_record&) const = default;
+};
+
+/// One run of at most `max_chunk_bytes` of a body, sealed on its own.
+struct body_chunk {
+  record_header header;
+  message_key key;
+  std::uint32_t part = 0;
+  body_handle bytes;
+};
+
+/// A server action still to be done. Deleted when it is done.
+struct owed_action_record {
+  record_header header;
+  message_key key;
+  server_action action = server_action::none;
+  /// For `move`: the folder's name on the server.
+  std::string target;
+  std::uint8_t attempts = 0;
+  bool operator==(const owed_action_record&) const = default;
+};
+
+// -- events and audit -------------------------------------------------------
+
+/// What happened. Numbers are on disk and shown as names.
+enum class event_kind : std::uint8_t {
+  provider_added = 1,
+  provider_removed = 2,
+  provider_state = 3,
+  mailbox_added = 4,
+  mailbox_removed = 5,
+  mailbox_state = 6,
+  mailbox_signed_in = 7,
+  mailbox_reset = 8, ///< UIDVALIDITY changed; what follows may repeat mail.
+  mail_arrived = 9,
+  mail_quarantined = 10,
+};
+
+/// `mail_arrived`, ...
+[[nodiscard]] std::string_view to_string(event_kind kind) noexcept;
+
+/// What an event says; the store adds its numbers.
+struct event_draft {
+  event_kind kind = event_kind::mail_arrived;
+  /// The mailbox, or the provider, that it is about.
+  entity_id about;
+  wall_time at{};
+  /// For mail: which one.
+  std::optional<message_key> message;
+  /// One JSON object with the rest; may hold personal data, so it is sealed.
+  std::string detail;
+  bool operator==(const event_draft&) const = default;
+};
+
+/// An event in the log. `number` is store-wide, without gap or repeat;
+/// `about_number` counts the events about the same mailbox or provider.
+struct event_record {
+  record_header header;
+  std::uint64_t number = 0;
+  std::uint64_t about_number = 0;
+  event_draft what;
+  bool operator==(const event_record&) const = default;
+};
+
+/// A control message and its outcome.
+struct audit_record {
+  record_header header;
+  std::uint64_t number = 0;
+  wall_time at{};
+  /// Who asked: `uid 0` on the Unix socket.
+  std::string actor;
+  /// `provider add`, ...
+  std::string command;
+  std::string subject;
+  std::string outcome;
+  bool operator==(const audit_record&) const = default;
+};
+
+/// Everything a commit can put. Events and audit numbers are the store's to
+/// give: drafts go in a request's own fields.
+using record =
+    std::variant<provider_record, mailbox_record, grant_record, cursor_record, message_record,
+                 body_chunk, owed_action_record, event_record, audit_record>;
+
+/// Where a record stands.
+[[nodiscard]] record_key key_of(const record& of);
+
+/// The key of a folder's cursor.
+[[nodiscard]] record_key cursor_key(entity_id mailbox, std::uint32_t folder);
+
+/// The key of the grant of a mailbox or provider.
+[[nodiscard]] record_key grant_key(entity_id owner);
+
+/// The key of a message in `in` (messages, bodies, owed_actions).
+[[nodiscard]] record_key key_in(family in, const message_key& key, std::uint32_t part = 0);
+
+/// The header of any record.
+[[nodiscard]] const record_header& header_of(const record& of);
+
+} // namespace mailfleet
