@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/ports/commit_log.hpp"
+#include "messages/ports/http_client.hpp"
 #include "messages/ports/mail_session.hpp"
 #include "messages/values/control.hpp"
 
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 
 /// Every typed actor handle and every message, read as a protocol. No message
 /// has an `inspect`: none may leave the process, and none can be printed, so
@@ -40,6 +42,12 @@ struct follow_events {
 
 /// Asks for the store's figures.
 struct report_storage {};
+
+/// INTERNAL: the commit log answered the call of this number.
+struct storage_answered {
+  std::uint64_t call = 0;
+  std::variant<result<commit_receipt>, result<record_read>, result<scan_page>> outcome;
+};
 
 /// INTERNAL: a waiting `follow_events` has waited long enough.
 struct follow_expired {
@@ -71,10 +79,19 @@ struct begin_mailbox_sign_in {
   mailbox_record mailbox;
 };
 
-/// Asks a provider or mailbox what it looks like.
-struct describe {};
+/// A mailbox is gone: its grant is no longer to be refreshed.
+struct forget_grant {
+  entity_id provider;
+  entity_id owner;
+};
 
-/// INTERNAL: time to look which grants want a refresh ahead of need.
+/// INTERNAL: the identity provider answered the call of this number.
+struct http_answered {
+  std::uint64_t call = 0;
+  result<http_response> outcome;
+};
+
+/// INTERNAL: a grant wants a refresh ahead of need.
 struct refresh_due {
   entity_id owner;
 };
@@ -84,7 +101,7 @@ struct refresh_due {
 /// Pauses, resumes, or fetches at once.
 struct steer_mailbox {
   enum class verb : std::uint8_t { pause = 1, resume = 2, fetch = 3 };
-  entity_id mailbox;
+  reference which;
   verb what = verb::fetch;
 };
 
@@ -107,39 +124,46 @@ struct wait_over {
 
 // -- messages to supervisors ------------------------------------------------
 
-/// Whether there is a provider or mailbox of that name, and its id.
-struct find_entity {
-  reference which;
-};
-
-struct entity_found {
-  entity_id id;
-};
-
 /// Adds a provider whose record is complete and valid.
 struct start_provider {
   provider_record record;
 };
 
-/// Adds a mailbox whose record and grant are complete and valid.
+/// Adds a mailbox whose record is complete and valid; with a grant if it has
+/// a password or a refresh token from elsewhere.
 struct start_mailbox {
   mailbox_record record;
-  grant_record grant;
+  std::optional<grant_record> grant;
 };
 
 /// Removes a provider or mailbox and all it has.
 struct remove_entity {
-  entity_id id;
+  reference which;
 };
 
-/// Asks for the views of all children, or of one.
+/// Asks for the views of all children, or of one (`not_found` if it is none).
 struct list_views {
-  std::optional<entity_id> only;
+  std::optional<reference> only;
+};
+
+/// INTERNAL: a provider's view is new.
+struct provider_changed {
+  provider_view view;
+};
+
+/// INTERNAL: a mailbox's view is new.
+struct mailbox_changed {
+  mailbox_view view;
 };
 
 /// INTERNAL: a child that ended is to be started again.
 struct restart_child {
   entity_id id;
+};
+
+/// INTERNAL: the next page of children is to be read and started.
+struct load_children {
+  std::optional<record_key> after;
 };
 
 // -- messages to the root ---------------------------------------------------
@@ -175,6 +199,7 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::event_list)                                                                         \
   X(mailfleet::report_storage)                                                                     \
   X(mailfleet::commit_log_statistics)                                                              \
+  X(mailfleet::storage_answered)                                                                   \
   X(mailfleet::follow_expired)                                                                     \
   X(mailfleet::request_token)                                                                      \
   X(mailfleet::token_granted)                                                                      \
@@ -184,23 +209,25 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::sign_in_opened)                                                                     \
   X(mailfleet::complete_sign_in)                                                                   \
   X(mailfleet::signed_in)                                                                          \
-  X(mailfleet::describe)                                                                           \
   X(mailfleet::provider_view)                                                                      \
   X(mailfleet::provider_list)                                                                      \
   X(mailfleet::mailbox_view)                                                                       \
   X(mailfleet::mailbox_list)                                                                       \
+  X(mailfleet::forget_grant)                                                                       \
+  X(mailfleet::http_answered)                                                                      \
   X(mailfleet::refresh_due)                                                                        \
   X(mailfleet::steer_mailbox)                                                                      \
   X(mailfleet::grant_changed)                                                                      \
   X(mailfleet::session_report)                                                                     \
   X(mailfleet::wait_over)                                                                          \
-  X(mailfleet::find_entity)                                                                        \
-  X(mailfleet::entity_found)                                                                       \
   X(mailfleet::start_provider)                                                                     \
   X(mailfleet::start_mailbox)                                                                      \
   X(mailfleet::remove_entity)                                                                      \
   X(mailfleet::list_views)                                                                         \
+  X(mailfleet::provider_changed)                                                                   \
+  X(mailfleet::mailbox_changed)                                                                    \
   X(mailfleet::restart_child)                                                                      \
+  X(mailfleet::load_children)                                                                      \
   X(mailfleet::done)                                                                               \
   X(mailfleet::stop_fleet)                                                                         \
   X(mailfleet::fleet_stopped)                                                                      \
@@ -234,6 +261,8 @@ using store_actor = caf::typed_actor<
     caf::replies_to<follow_events>::with<event_list>,
     // Reads the figures.
     caf::replies_to<report_storage>::with<commit_log_statistics>,
+    // INTERNAL: the commit log answered.
+    caf::reacts_to<storage_answered>,
     // INTERNAL: a follower waited long enough.
     caf::reacts_to<follow_expired>>;
 
@@ -246,24 +275,29 @@ using provider_actor = caf::typed_actor<
     caf::replies_to<begin_mailbox_sign_in>::with<sign_in_started>,
     caf::replies_to<open_sign_in>::with<sign_in_opened>,
     caf::replies_to<complete_sign_in>::with<signed_in>,
-    // Says what it looks like.
-    caf::replies_to<describe>::with<provider_view>,
+    // Forgets the grant of a mailbox that is gone.
+    caf::reacts_to<forget_grant>,
+    // INTERNAL: the identity provider answered.
+    caf::reacts_to<http_answered>,
     // INTERNAL: a grant wants a refresh ahead of need.
     caf::reacts_to<refresh_due>>;
 
-/// The PROVIDERS interface: supervisor of the providers; finds one by name,
-/// passes on what is for it.
-using providers_actor = provider_actor::extend<
-    // Finds one by id or name.
-    caf::replies_to<find_entity>::with<entity_found>,
+/// The PROVIDERS interface: supervisor of the providers; passes on what is for
+/// one of them.
+using providers_actor = caf::typed_actor<
+    // Passed on to the child.
+    caf::replies_to<request_token>::with<token_granted>,
+    caf::replies_to<begin_mailbox_sign_in>::with<sign_in_started>,
+    caf::replies_to<open_sign_in>::with<sign_in_opened>,
+    caf::replies_to<complete_sign_in>::with<signed_in>, caf::reacts_to<forget_grant>,
     // Adds one; answered when it is durable.
     caf::replies_to<start_provider>::with<provider_view>,
     // Removes one.
     caf::replies_to<remove_entity>::with<done>,
     // Shows one or all.
     caf::replies_to<list_views>::with<provider_list>,
-    // INTERNAL: a child is to be started again.
-    caf::reacts_to<restart_child>>;
+    // INTERNAL: a child changed; is to be started again; more are to be started.
+    caf::reacts_to<provider_changed>, caf::reacts_to<restart_child>, caf::reacts_to<load_children>>;
 
 /// The MAILBOX interface: one mailbox's state machine.
 using mailbox_actor = caf::typed_actor<
@@ -271,8 +305,6 @@ using mailbox_actor = caf::typed_actor<
     caf::replies_to<steer_mailbox>::with<mailbox_view>,
     // A person signed in.
     caf::reacts_to<grant_changed>,
-    // Says what it looks like.
-    caf::replies_to<describe>::with<mailbox_view>,
     // INTERNAL: a session reports.
     caf::reacts_to<session_report>,
     // INTERNAL: a wait is over.
@@ -280,8 +312,6 @@ using mailbox_actor = caf::typed_actor<
 
 /// The MAILBOXES interface: supervisor of the mailboxes.
 using mailboxes_actor = caf::typed_actor<
-    // Finds one by id or address.
-    caf::replies_to<find_entity>::with<entity_found>,
     // Adds one; answered when it is durable.
     caf::replies_to<start_mailbox>::with<mailbox_view>,
     // Removes one.
@@ -290,8 +320,8 @@ using mailboxes_actor = caf::typed_actor<
     caf::replies_to<list_views>::with<mailbox_list>,
     // Passed on to the child.
     caf::replies_to<steer_mailbox>::with<mailbox_view>, caf::reacts_to<grant_changed>,
-    // INTERNAL: a child is to be started again.
-    caf::reacts_to<restart_child>>;
+    // INTERNAL: a child changed; is to be started again; more are to be started.
+    caf::reacts_to<mailbox_changed>, caf::reacts_to<restart_child>, caf::reacts_to<load_children>>;
 
 /// The CONTROL interface: the one door for control messages; validates,
 /// routes, audits.

@@ -17,6 +17,8 @@ class [[nodiscard]] result {
 public:
   using value_type = T;
 
+  /// An internal failure: for members that are assigned before they are read.
+  result() : content_{std::in_place_index<1>} {}
   result(T value) : content_{std::in_place_index<0>, std::move(value)} {}
   result(failure what) : content_{std::in_place_index<1>, std::move(what)} {}
 

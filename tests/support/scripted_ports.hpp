@@ -1,0 +1,163 @@
+#pragma once
+
+#include "actors/world.hpp"
+#include "tests/support/instant_log.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mailfleet::test {
+
+/// A wall clock that the test moves.
+class manual_clock : public clock {
+public:
+  wall_time time{std::chrono::seconds{1'700'000'000}};
+  [[nodiscard]] wall_time now() const override {
+    return time;
+  }
+};
+
+/// The same random bytes in every run.
+class seeded_random : public random_source {
+public:
+  [[nodiscard]] std::string bytes(std::size_t count) override {
+    std::string text(count, '\0');
+    std::ranges::generate(text, [this] { return static_cast<char>(engine_()); });
+    return text;
+  }
+
+private:
+  std::mt19937 engine_{7};
+};
+
+/// Keeps every line, for canary checks.
+class kept_log : public log_port {
+public:
+  std::vector<std::string> lines;
+  void write(log_level, std::string_view event, std::initializer_list<log_field> fields) override {
+    std::string line{event};
+    for (const auto& [name, text] : fields)
+      line.append(" ").append(name).append("=").append(text);
+    lines.push_back(std::move(line));
+  }
+};
+
+/// HTTP requests wait for the test to answer them.
+class scripted_http : public http_client {
+public:
+  struct exchange {
+    http_request request;
+    std::function<void(result<http_response>)> done;
+  };
+  std::deque<exchange> waiting;
+  std::uint64_t sent = 0;
+
+  void send(http_request request, std::function<void(result<http_response>)> done) override {
+    ++sent;
+    waiting.push_back({std::move(request), std::move(done)});
+  }
+
+  /// Answers the oldest request.
+  void answer(int status, std::string body,
+              std::vector<std::pair<std::string, std::string>> headers = {}) {
+    reply(http_response{status, std::move(headers), std::move(body)});
+  }
+  void fail(failure what) {
+    reply(std::move(what));
+  }
+
+private:
+  void reply(result<http_response> outcome) {
+    auto next = std::move(waiting.front());
+    waiting.pop_front();
+    next.done(std::move(outcome));
+  }
+};
+
+/// A session under the test's control: what the mailbox asked for, and a way to
+/// report events as the network would.
+struct scripted_session {
+  session_settings settings;
+  std::function<void(session_event)> report;
+  std::vector<std::string> commands;
+  bool closed = false;
+
+  [[nodiscard]] std::string last_command() const {
+    return commands.empty() ? "" : commands.back();
+  }
+};
+
+/// Sessions stay open until the test reports otherwise.
+class scripted_sessions : public mail_session_factory {
+public:
+  std::vector<std::shared_ptr<scripted_session>> opened;
+
+  [[nodiscard]] std::unique_ptr<mail_session>
+  open(session_settings settings, std::function<void(session_event)> report) override {
+    auto session = std::make_shared<scripted_session>();
+    session->settings = std::move(settings);
+    session->report = std::move(report);
+    opened.push_back(session);
+    return std::make_unique<handle>(std::move(session));
+  }
+
+  [[nodiscard]] scripted_session& last() {
+    return *opened.back();
+  }
+
+private:
+  class handle : public mail_session {
+  public:
+    explicit handle(std::shared_ptr<scripted_session> session) : session_{std::move(session)} {}
+    ~handle() override {
+      session_->closed = true;
+    }
+    void fetch(std::uint32_t after) override {
+      note("fetch " + std::to_string(after));
+    }
+    void fetch_one(std::uint32_t number) override {
+      note("fetch_one " + std::to_string(number));
+    }
+    void find_since(wall_time day) override {
+      note("find_since " + std::to_string(day.time_since_epoch().count()));
+    }
+    void watch() override {
+      note("watch");
+    }
+    void act(std::uint32_t number, server_action action, std::string target) override {
+      note("act " + std::to_string(number) + " " + std::to_string(static_cast<int>(action)) + " "
+           + target);
+    }
+    void close() override {
+      session_->closed = true;
+    }
+
+  private:
+    void note(std::string command) {
+      session_->commands.push_back(std::move(command));
+    }
+    std::shared_ptr<scripted_session> session_;
+  };
+};
+
+/// Everything the actors reach, scripted.
+struct scripted_world {
+  std::shared_ptr<instant_log> log = std::make_shared<instant_log>();
+  std::shared_ptr<scripted_http> http = std::make_shared<scripted_http>();
+  std::shared_ptr<scripted_sessions> sessions = std::make_shared<scripted_sessions>();
+  std::shared_ptr<manual_clock> clock = std::make_shared<manual_clock>();
+  std::shared_ptr<seeded_random> random = std::make_shared<seeded_random>();
+  std::shared_ptr<kept_log> journal = std::make_shared<kept_log>();
+
+  [[nodiscard]] world ports() const {
+    return {log, http, sessions, clock, random, journal};
+  }
+};
+
+} // namespace mailfleet::test
