@@ -172,6 +172,8 @@ struct mailbox_record {
   endpoint imap;
   fetch_from from;
   server_action action = server_action::none;
+  /// For `move`: the folder's name on the server; empty for the others.
+  std::string move_target;
   bool paused = false;
   wall_time added_at{};
   bool operator==(const mailbox_record&) const = default;
