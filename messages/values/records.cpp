@@ -49,6 +49,7 @@ std::string_view to_string(event_kind kind) noexcept {
   case event_kind::mailbox_signed_in: return "mailbox_signed_in";
   case event_kind::mailbox_reset: return "mailbox_reset";
   case event_kind::mail_arrived: return "mail_arrived";
+  case event_kind::action_failed: return "action_failed";
   case event_kind::mail_quarantined: return "mail_quarantined";
   }
   return "unknown";

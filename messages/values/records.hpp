@@ -286,6 +286,7 @@ enum class event_kind : std::uint8_t {
   mailbox_reset = 8, ///< UIDVALIDITY changed; what follows may repeat mail.
   mail_arrived = 9,
   mail_quarantined = 10,
+  action_failed = 11, ///< A server action was given up; the message is safe here.
 };
 
 /// `mail_arrived`, ...
