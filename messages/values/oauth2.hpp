@@ -1,0 +1,47 @@
+#pragma once
+
+#include "messages/values/secret.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a token endpoint says. `protocols/oauth2` reads it from bytes, `jobs/`
+/// decides what follows from it.
+namespace mailfleet {
+
+/// A good answer (RFC 6749 5.1).
+struct token_answer {
+  secret access_token;
+  /// Empty: the server gave none; the one used stays good.
+  secret refresh_token;
+  /// Empty unless `openid` was asked for.
+  secret id_token;
+  /// What the token is good for, if the server said so.
+  std::string scope;
+  /// Life of the access token from now; none: not said. Always positive.
+  std::optional<std::chrono::seconds> expires_in;
+  /// When to refresh ahead of need, from now; none: not said. Always positive.
+  std::optional<std::chrono::seconds> refresh_in;
+  bool operator==(const token_answer&) const = default;
+};
+
+/// An error answer (RFC 6749 5.2), with what Microsoft adds. All text is
+/// printable and bounded; everything may be empty.
+struct token_error {
+  /// Empty: the body was no error answer (HTML, plain text, nothing).
+  std::string error;
+  std::string suberror;
+  /// May hold names of people: for the operator's log, not for other eyes.
+  std::string description;
+  /// The numbers of Microsoft's AADSTS codes.
+  std::vector<std::uint32_t> codes;
+  std::string correlation_id;
+  std::string trace_id;
+  std::string timestamp;
+  bool operator==(const token_error&) const = default;
+};
+
+} // namespace mailfleet
