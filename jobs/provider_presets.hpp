@@ -1,0 +1,73 @@
+#pragma once
+
+#include "messages/values/records.hpp"
+#include "messages/values/result.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mailfleet::jobs {
+
+/// What the program knows of one cloud service. A new service is a new row.
+struct provider_preset {
+  /// `microsoft`; what `provider_record::service` names.
+  std::string_view service;
+  /// `Outlook365`; what `provider_record::type` names. Empty: no type.
+  std::string_view type;
+  /// With `{tenant}` where the tenant belongs. Empty: found by discovery.
+  std::string_view authorization_endpoint;
+  std::string_view token_endpoint;
+  /// `{tenantid}` stands for the id_token's `tid`.
+  std::string_view issuer;
+  bool needs_tenant = false;
+  /// Asked for unless the record names its own.
+  std::span<const std::string_view> scopes;
+  /// Names and values that the authorize URL needs besides.
+  std::span<const std::pair<std::string_view, std::string_view>> authorize_extra;
+  /// Empty: the record must name its own.
+  std::string_view imap_host;
+  std::uint16_t imap_port = 0;
+  /// Domains of this service's mail hosts: its certificates change, and a pin
+  /// there would only be a way round the CA.
+  std::span<const std::string_view> unpinnable_domains;
+};
+
+/// The table.
+[[nodiscard]] std::span<const provider_preset> provider_presets();
+
+/// The row of a service; null if there is none.
+[[nodiscard]] const provider_preset* find_preset(std::string_view service);
+
+/// Whether a certificate pin is refused for this host: one of a known service's.
+[[nodiscard]] bool pin_refused(std::string_view host);
+
+/// Everything a provider actor needs to know where things are.
+struct resolved_provider {
+  /// Both empty: fetch `discovery_url` first.
+  std::string authorization_endpoint;
+  std::string token_endpoint;
+  std::string issuer;
+  std::string discovery_url;
+  std::vector<std::string> scopes;
+  std::vector<std::pair<std::string, std::string>> authorize_extra;
+  /// Host and port filled in; CA, pin and proxy from the record.
+  endpoint imap;
+  /// The only tenant whose accounts may sign in, if it is known by its GUID.
+  std::string only_tenant;
+};
+
+/// Joins a record with its service's row; what the record says comes first. A
+/// record with a discovery address uses it even where the row knows the endpoints
+/// (national clouds). Fails with `errc::invalid_argument` for an unknown service.
+[[nodiscard]] result<resolved_provider> resolve(const provider_record& record);
+
+/// Where a mailbox fetches: its own server, or else its provider's; an empty
+/// proxy of its own falls back to the provider's too.
+[[nodiscard]] endpoint imap_endpoint(const mailbox_record& mailbox,
+                                     const provider_record* provider);
+
+} // namespace mailfleet::jobs

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mailfleet::oauth2 {
+
+/// Parses an object of at most `max_document_bytes`, nested at most
+/// `max_json_depth` deep. Nothing for anything else. Of a repeated name the last
+/// value counts. Never throws.
+[[nodiscard]] std::optional<nlohmann::json> parse_object(std::string_view bytes);
+
+/// The string member `name` of an object if it is there, is a string, and has at
+/// most `limit` bytes; else empty.
+[[nodiscard]] std::string text_member(const nlohmann::json& object, const char* name,
+                                      std::size_t limit);
+
+/// A positive number of seconds, given as a number or as a string of digits, cut
+/// at `limit`. None for anything else, zero and negative numbers included.
+[[nodiscard]] std::optional<std::chrono::seconds>
+seconds_member(const nlohmann::json& object, const char* name, std::chrono::seconds limit);
+
+} // namespace mailfleet::oauth2

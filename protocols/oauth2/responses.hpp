@@ -1,0 +1,49 @@
+#pragma once
+
+#include "messages/values/oauth2.hpp"
+#include "messages/values/records.hpp"
+#include "messages/values/result.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mailfleet::oauth2 {
+
+/// Reads the body of a 200 answer of the token endpoint. Fails with
+/// `errc::token_unavailable` if it is no token answer, or a token that no mail
+/// server could take (another type than Bearer, control bytes, too long).
+/// `expires_in` may be a number or a string; what is not positive counts as not
+/// said, what is beyond `max_token_life` is cut.
+[[nodiscard]] result<token_answer> parse_token_answer(std::string_view body);
+
+/// Reads the body of any other answer. Never fails: HTML, plain text and nothing
+/// give an empty `error` and, in `description`, what can be shown of the text.
+[[nodiscard]] token_error parse_token_error(std::string_view body);
+
+/// The wait asked for by `Retry-After` (RFC 9110 10.2.3: seconds or an HTTP date),
+/// from `now`. Header names are in lower case. None if it is absent, malformed or
+/// past; cut at `max_retry_after`.
+[[nodiscard]] std::optional<std::chrono::seconds>
+retry_after(const std::vector<std::pair<std::string, std::string>>& headers, wall_time now);
+
+/// What the browser brought back (RFC 6749 4.1.2). Either `code` or `error`.
+struct callback_query {
+  secret code;
+  std::string state;
+  /// RFC 9207; empty: not sent.
+  std::string issuer;
+  std::string error;
+  /// Printable.
+  std::string error_description;
+};
+
+/// Reads the query string of the callback, without `?`. A repeated name of the
+/// protocol, a missing state, and both or neither of code and error are refused
+/// with `errc::invalid_argument`; names that we do not know are skipped.
+[[nodiscard]] result<callback_query> parse_callback(std::string_view query);
+
+} // namespace mailfleet::oauth2
