@@ -21,4 +21,7 @@ void append_encoded(std::string& to, std::string_view text);
 /// broken escape.
 [[nodiscard]] std::optional<std::string> decode_form(std::string_view text);
 
+/// Whether two texts are equal but for the case of ASCII letters.
+[[nodiscard]] bool equal_without_case(std::string_view a, std::string_view b);
+
 } // namespace mailfleet::oauth2

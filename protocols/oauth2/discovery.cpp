@@ -1,0 +1,99 @@
+#include "protocols/oauth2/discovery.hpp"
+
+#include "messages/values/url.hpp"
+#include "protocols/oauth2/bounded_json.hpp"
+#include "protocols/oauth2/limits.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace mailfleet::oauth2 {
+
+namespace {
+
+constexpr std::string_view well_known = "/.well-known/openid-configuration";
+constexpr std::string_view tenant_placeholder = "{tenantid}";
+
+failure misconfigured(std::string detail) {
+  return {errc::provider_misconfigured, std::move(detail)};
+}
+
+/// Reads one endpoint; `needed` ones must be there.
+result<std::string> endpoint_member(const nlohmann::json& document, const char* name, bool needed) {
+  auto text = text_member(document, name, max_text_bytes);
+  if (text.empty() && !needed && !document.contains(name))
+    return text;
+  auto address = parse_url(text);
+  if (!address || address->has_user_info || address->has_fragment)
+    return misconfigured(std::string{"the discovery document's "} + name + " is no address");
+  if (!is_confidential(*address))
+    return misconfigured(std::string{"the discovery document's "} + name
+                         + " is not https: " + printable(text));
+  return text;
+}
+
+/// Whether `issuer` is where the document was fetched from. A `{tenantid}` in it
+/// stands for any one segment of the path.
+bool belongs_to(std::string_view issuer, std::string_view discovery_url) {
+  if (!discovery_url.ends_with(well_known))
+    return false;
+  auto base = discovery_url.substr(0, discovery_url.size() - well_known.size());
+  // Discovery 4.1: a terminating slash is removed before the suffix is appended.
+  if (issuer.ends_with('/'))
+    issuer.remove_suffix(1);
+  if (base.ends_with('/'))
+    base.remove_suffix(1);
+  auto at = issuer.find(tenant_placeholder);
+  if (at == std::string_view::npos)
+    return issuer == base;
+  auto front = issuer.substr(0, at);
+  auto back = issuer.substr(at + tenant_placeholder.size());
+  if (base.size() <= front.size() + back.size() || !base.starts_with(front)
+      || !base.ends_with(back))
+    return false;
+  auto tenant = base.substr(front.size(), base.size() - front.size() - back.size());
+  auto before = parse_url(front);
+  return before && before->path.ends_with('/') && tenant.find('/') == std::string_view::npos;
+}
+
+bool names_s256(const nlohmann::json& document) {
+  auto methods = document.find("code_challenge_methods_supported");
+  return methods != document.end() && methods->is_array()
+         && std::find(methods->begin(), methods->end(), "S256") != methods->end();
+}
+
+} // namespace
+
+result<provider_metadata> parse_discovery(std::string_view body, std::string_view discovery_url) {
+  auto document = parse_object(body);
+  if (!document)
+    return failure{errc::token_unavailable,
+                   "the answer of the discovery address is no OpenID discovery document"};
+  provider_metadata found;
+  found.issuer = text_member(*document, "issuer", max_text_bytes);
+  if (!belongs_to(found.issuer, discovery_url))
+    return misconfigured("the discovery document's issuer '" + printable(found.issuer)
+                         + "' is not the address it was fetched from, '" + printable(discovery_url)
+                         + "' without " + std::string{well_known});
+  struct wanted {
+    const char* name;
+    bool needed;
+    std::string& into;
+  };
+  for (auto& [name, needed, into] :
+       {wanted{"authorization_endpoint", true, found.authorization_endpoint},
+        wanted{"token_endpoint", true, found.token_endpoint},
+        wanted{"jwks_uri", true, found.jwks_uri},
+        wanted{"revocation_endpoint", false, found.revocation_endpoint}}) {
+    auto text = endpoint_member(*document, name, needed);
+    if (!text)
+      return std::move(text).error();
+    into = *std::move(text);
+  }
+  found.s256_advertised = names_s256(*document);
+  auto iss = document->find("authorization_response_iss_parameter_supported");
+  found.iss_in_callback = iss != document->end() && iss->is_boolean() && iss->get<bool>();
+  return found;
+}
+
+} // namespace mailfleet::oauth2

@@ -1,0 +1,236 @@
+#include "protocols/oauth2/responses.hpp"
+
+#include "protocols/oauth2/bounded_json.hpp"
+#include "protocols/oauth2/encoding.hpp"
+#include "protocols/oauth2/limits.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <ctime>
+#include <iomanip>
+#include <limits>
+#include <locale>
+#include <sstream>
+
+namespace mailfleet::oauth2 {
+
+namespace {
+
+using nlohmann::json;
+
+failure unusable(std::string_view why) {
+  return {errc::token_unavailable, "the token endpoint's answer " + std::string{why}};
+}
+
+/// RFC 6750 2.1 and RFC 6749 A: printable ASCII. A control byte would let the
+/// token's author write into a SASL message.
+bool is_token(std::string_view text) {
+  return text.size() <= max_token_bytes
+         && std::ranges::all_of(text, [](char c) { return c >= 0x21 && c <= 0x7e; });
+}
+
+/// A member whose absence is fine, but which must be a token if it is there.
+bool take_token(const json& answer, const char* name, secret& into) {
+  auto member = answer.find(name);
+  if (member == answer.end() || member->is_null())
+    return true;
+  if (!member->is_string() || !is_token(member->get_ref<const std::string&>()))
+    return false;
+  into = secret{member->get<std::string>()};
+  return true;
+}
+
+std::vector<std::uint32_t> codes_of(const json& answer) {
+  std::vector<std::uint32_t> codes;
+  auto member = answer.find("error_codes");
+  if (member == answer.end() || !member->is_array())
+    return codes;
+  for (const auto& code : *member) {
+    if (codes.size() == max_error_codes)
+      break;
+    if (code.is_number_unsigned()
+        && code.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max())
+      codes.push_back(code.get<std::uint32_t>());
+  }
+  return codes;
+}
+
+/// The number of `AADSTS50196: ...` at the front of a description: some answers
+/// name it only there.
+std::optional<std::uint32_t> code_in(std::string_view description) {
+  constexpr std::string_view mark = "AADSTS";
+  if (!description.starts_with(mark))
+    return std::nullopt;
+  description.remove_prefix(mark.size());
+  std::uint32_t code = 0;
+  auto [end, error] =
+      std::from_chars(description.data(), description.data() + description.size(), code);
+  if (error != std::errc{})
+    return std::nullopt;
+  return code;
+}
+
+/// Reads the three forms of an HTTP date (RFC 9110 5.6.7).
+std::optional<wall_time> parse_http_date(std::string_view text) {
+  for (const auto* form :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%a, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
+    std::istringstream in{std::string{text}};
+    in.imbue(std::locale::classic());
+    std::tm parts{};
+    in >> std::get_time(&parts, form);
+    if (in.fail() || in.peek() != std::char_traits<char>::eof())
+      continue;
+    std::chrono::year_month_day day{std::chrono::year{parts.tm_year + 1900},
+                                    std::chrono::month{static_cast<unsigned>(parts.tm_mon + 1)},
+                                    std::chrono::day{static_cast<unsigned>(parts.tm_mday)}};
+    if (!day.ok())
+      return std::nullopt;
+    return std::chrono::sys_days{day} + std::chrono::hours{parts.tm_hour}
+           + std::chrono::minutes{parts.tm_min} + std::chrono::seconds{parts.tm_sec};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::chrono::seconds> parse_wait(std::string_view value, wall_time now) {
+  constexpr std::size_t longest = 64;
+  if (value.empty() || value.size() > longest)
+    return std::nullopt;
+  if (std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; })) {
+    std::int64_t seconds = 0;
+    auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    return error == std::errc{} ? std::chrono::seconds{seconds}
+                                : std::chrono::seconds{max_retry_after};
+  }
+  auto date = parse_http_date(value);
+  if (!date)
+    return std::nullopt;
+  return *date - now;
+}
+
+failure bad_callback(std::string_view fault) {
+  return bad_field("query", fault, "begin the sign-in again");
+}
+
+/// The members of a callback that may come once each.
+struct callback_fields {
+  struct field {
+    std::string_view name;
+    std::string value;
+    bool seen = false;
+  };
+  std::array<field, 5> all{
+      {{"code", {}}, {"state", {}}, {"iss", {}}, {"error", {}}, {"error_description", {}}}};
+
+  std::string& operator[](std::string_view name) {
+    return std::ranges::find(all, name, &field::name)->value;
+  }
+
+  /// Takes one `name=value`.
+  result<void> take(std::string_view pair) {
+    auto equals = std::min(pair.find('='), pair.size());
+    auto name = decode_form(pair.substr(0, equals));
+    auto value = decode_form(pair.substr(std::min(equals + 1, pair.size())));
+    if (!name || !value)
+      return bad_callback("has a broken percent escape");
+    auto known = std::ranges::find(all, *name, &field::name);
+    if (known == all.end())
+      return {};
+    if (known->seen)
+      return bad_callback("names '" + std::string{known->name} + "' twice");
+    known->seen = true;
+    known->value = *std::move(value);
+    return {};
+  }
+};
+
+result<callback_query> checked(callback_fields fields) {
+  if (fields["code"].empty() == fields["error"].empty())
+    return bad_callback("has neither or both of 'code' and 'error'");
+  if (fields["state"].empty())
+    return bad_callback("has no 'state'");
+  if (!is_token(fields["code"]) || !is_token(fields["state"]) || !is_token(fields["iss"]))
+    return bad_callback("has a value with control bytes or blanks");
+  callback_query found;
+  found.code = secret{std::move(fields["code"])};
+  found.state = std::move(fields["state"]);
+  found.issuer = std::move(fields["iss"]);
+  found.error = printable(fields["error"], max_word_bytes);
+  found.error_description = printable(fields["error_description"], max_description_bytes);
+  return found;
+}
+
+} // namespace
+
+result<token_answer> parse_token_answer(std::string_view body) {
+  auto answer = parse_object(body);
+  if (!answer)
+    return unusable("is no JSON object");
+  token_answer found;
+  if (!take_token(*answer, "access_token", found.access_token) || found.access_token.empty())
+    return unusable("has no usable access_token");
+  auto type = text_member(*answer, "token_type", max_word_bytes);
+  if (!equal_without_case(type, "Bearer"))
+    return unusable("has the token_type '" + printable(type) + "' where only Bearer is of use");
+  if (!take_token(*answer, "refresh_token", found.refresh_token))
+    return unusable("has no usable refresh_token");
+  if (!take_token(*answer, "id_token", found.id_token))
+    return unusable("has no usable id_token");
+  found.scope = printable(text_member(*answer, "scope", max_text_bytes), max_text_bytes);
+  found.expires_in = seconds_member(*answer, "expires_in", max_token_life);
+  found.refresh_in = seconds_member(*answer, "refresh_in", max_token_life);
+  return found;
+}
+
+token_error parse_token_error(std::string_view body) {
+  token_error found;
+  auto answer = parse_object(body);
+  if (!answer) {
+    found.description = printable(body, max_description_bytes);
+    return found;
+  }
+  auto word = [&](const char* name) {
+    return printable(text_member(*answer, name, max_text_bytes), max_word_bytes);
+  };
+  found.error = word("error");
+  found.suberror = word("suberror");
+  found.correlation_id = word("correlation_id");
+  found.trace_id = word("trace_id");
+  found.timestamp = word("timestamp");
+  auto description = text_member(*answer, "error_description", max_document_bytes);
+  found.codes = codes_of(*answer);
+  if (auto code = code_in(description); code && found.codes.empty())
+    found.codes.push_back(*code);
+  found.description = printable(description, max_description_bytes);
+  return found;
+}
+
+std::optional<std::chrono::seconds>
+retry_after(const std::vector<std::pair<std::string, std::string>>& headers, wall_time now) {
+  auto header =
+      std::ranges::find(headers, "retry-after", &std::pair<std::string, std::string>::first);
+  if (header == headers.end())
+    return std::nullopt;
+  auto wait = parse_wait(header->second, now);
+  if (!wait || wait->count() <= 0)
+    return std::nullopt;
+  return std::min<std::chrono::seconds>(*wait, max_retry_after);
+}
+
+result<callback_query> parse_callback(std::string_view query) {
+  if (query.size() > max_query_bytes)
+    return bad_callback("is too long");
+  callback_fields fields;
+  for (std::size_t count = 0; !query.empty(); ++count) {
+    if (count == max_query_parameters)
+      return bad_callback("has too many parameters");
+    auto end = std::min(query.find('&'), query.size());
+    if (auto taken = fields.take(query.substr(0, end)); !taken)
+      return std::move(taken).error();
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return checked(std::move(fields));
+}
+
+} // namespace mailfleet::oauth2
