@@ -48,7 +48,8 @@ struct diagnosis_subject {
   std::string_view provider;
 };
 
-/// What a failure means for its subject. `detail` becomes the evidence.
+/// What a failure means for its subject. `detail` becomes the evidence; one made by
+/// `token_fault::as_failure` keeps its own diagnosis.
 [[nodiscard]] diagnosis diagnose(const failure& what, const diagnosis_subject& about,
                                  wall_time since, std::optional<wall_time> retry_at);
 

@@ -27,10 +27,10 @@ enum class aadsts_act : std::uint8_t {
 struct aadsts_row {
   std::uint32_t code = 0;
   aadsts_act act = aadsts_act::retry;
-  /// What happened, as half a sentence.
-  std::string_view meaning;
-  /// The diagnosis where the row needs its own; empty: its act's.
+  /// A code of the table in jobs/diagnosis.hpp.
   std::string_view diagnosis;
+  /// It concerns the registration, so every mailbox of the provider.
+  bool provider_wide = false;
 };
 
 /// The table, in ascending order of codes.
@@ -64,7 +64,8 @@ struct token_fault {
   /// Printable and bounded; names `error`, codes and ids, never a person.
   std::string evidence;
 
-  /// What is told to whoever asked for the token.
+  /// What is told to whoever asked for the token: its detail is
+  /// `DIAGNOSIS: EVIDENCE`, from which `diagnose` finds the diagnosis again.
   [[nodiscard]] failure as_failure() const;
 };
 

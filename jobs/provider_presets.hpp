@@ -26,8 +26,15 @@ struct provider_preset {
   bool needs_tenant = false;
   /// Asked for unless the record names its own.
   std::span<const std::string_view> scopes;
+  /// The only scopes that may lack a resource; any other without one would mean
+  /// another resource than mail. Empty: no such rule.
+  std::span<const std::string_view> bare_scopes;
   /// Names and values that the authorize URL needs besides.
   std::span<const std::pair<std::string_view, std::string_view>> authorize_extra;
+  /// Characters that the service does not register in a redirect URI.
+  std::string_view redirect_refused;
+  /// A client secret shaped like a GUID is the secret's id, copied by mistake.
+  bool guid_is_no_secret = false;
   /// Empty: the record must name its own.
   std::string_view imap_host;
   std::uint16_t imap_port = 0;
@@ -41,6 +48,9 @@ struct provider_preset {
 
 /// The row of a service; null if there is none.
 [[nodiscard]] const provider_preset* find_preset(std::string_view service);
+
+/// Whether `text` has the form of a GUID: 8-4-4-4-12 hexadecimal digits.
+[[nodiscard]] bool is_guid(std::string_view text);
 
 /// Whether a certificate pin is refused for this host: one of a known service's.
 [[nodiscard]] bool pin_refused(std::string_view host);

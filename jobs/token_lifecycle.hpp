@@ -4,13 +4,15 @@
 #include "messages/values/oauth2.hpp"
 #include "messages/values/records.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 /// The life of a grant: pure functions from a record and the time to the next
-/// record. Each that returns a changed record has added one to its version; the
-/// caller makes it durable before it uses what is new in it.
+/// record. Each that returns a record to be written has added one to its version;
+/// the caller makes it durable before it uses what is new in it. A grant that was
+/// never written has version 0.
 namespace mailfleet::jobs {
 
 /// Whether the access token may be handed out: there is one, and more than the
@@ -49,12 +51,13 @@ enum class refresh_with : std::uint8_t { current, previous };
                                          double fraction);
 
 /// The mail server refused the access token granted at `refused`. If that is
-/// still the one we hold it is dropped (in memory: nothing durable depends on it),
-/// so that the next request refreshes; else the record is unchanged, for a newer
-/// token is there already.
+/// still the one we hold it is dropped, in memory only (the version stays: after a
+/// restart it would be refused once more, no harm), so that the next request
+/// refreshes; else the record is unchanged, for a newer token is there already.
 [[nodiscard]] grant_record apply_mail_refusal(grant_record grant, wall_time refused);
 
-/// The identity provider wants a person. The tokens stay: see `next_parked_try`.
+/// The identity provider wants a person, for the reason that `diagnosis` names. The
+/// tokens stay: see `next_parked_try`. Parked for that reason already: unchanged.
 [[nodiscard]] grant_record park(grant_record grant, std::string_view diagnosis, wall_time now);
 
 /// When a parked grant is tried once more without a person's help: hourly for a
