@@ -1,0 +1,236 @@
+#include "jobs/validation.hpp"
+
+#include "jobs/limits.hpp"
+#include "jobs/provider_presets.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace mailfleet::jobs {
+
+namespace {
+
+using check = result<void>;
+
+/// Where the clock begins, and before any mail: whoever means earlier means all.
+constexpr wall_time earliest_date = std::chrono::sys_days{std::chrono::year{1970} / 1 / 1};
+
+std::string services() {
+  std::string names;
+  for (const auto& preset : provider_presets())
+    names.append(names.empty() ? "" : ", ").append(preset.service);
+  return names;
+}
+
+check check_service(const provider_record& wanted) {
+  const auto* preset = find_preset(wanted.service);
+  if (!preset)
+    return bad_field("service", "is unknown", "give one of: " + services());
+  if (!wanted.type.empty() && wanted.type != preset->type)
+    return bad_field("type", "does not belong to the service",
+                     preset->type.empty() ? "leave it out" : "give " + std::string{preset->type});
+  return {};
+}
+
+/// Where the identity provider is: by tenant, by discovery, or known.
+check check_whereabouts(const provider_record& wanted, const provider_preset& preset) {
+  if (!wanted.discovery_url.empty()) {
+    if (auto checked = check_discovery_url("discovery_url", wanted.discovery_url); !checked)
+      return checked;
+  } else if (preset.token_endpoint.empty()) {
+    return bad_field("discovery_url", "is empty",
+                     "give the provider's address of its OpenID discovery document");
+  }
+  if (!preset.needs_tenant && !wanted.tenant_id.empty())
+    return bad_field("tenant_id", "does not belong to this service", "leave it out");
+  if (preset.needs_tenant && (wanted.discovery_url.empty() || !wanted.tenant_id.empty()))
+    return check_tenant("tenant_id", wanted.tenant_id);
+  return {};
+}
+
+check check_redirect(const provider_record& wanted, const provider_preset& preset) {
+  if (auto checked = check_redirect_uri("redirect_uri", wanted.redirect_uri); !checked)
+    return checked;
+  if (wanted.redirect_uri.find_first_of(preset.redirect_refused) != std::string::npos)
+    return bad_field("redirect_uri", "has a character that the service does not register",
+                     "avoid all of " + std::string{preset.redirect_refused});
+  bool personal = wanted.tenant_id == "common" || wanted.tenant_id == "consumers";
+  if (personal && wanted.redirect_uri.find('?') != std::string::npos)
+    return bad_field("redirect_uri", "has a query",
+                     "leave it out: an app for personal accounts cannot register one");
+  return {};
+}
+
+check check_scopes(const provider_record& wanted, const provider_preset& preset) {
+  if (wanted.scopes.size() > max_scopes)
+    return bad_field("scopes", "are too many", "give at most " + std::to_string(max_scopes));
+  for (const auto& scope : wanted.scopes) {
+    if (auto checked = check_scope("scopes", scope); !checked)
+      return checked;
+    bool bare = scope.find("://") == std::string::npos;
+    bool graph = scope.starts_with("https://graph.microsoft.com/");
+    bool known = std::ranges::find(preset.bare_scopes, scope) != preset.bare_scopes.end();
+    if (!preset.bare_scopes.empty() && ((bare && !known) || graph))
+      return bad_field("scopes",
+                       "hold '" + printable(scope) + "', which is none of the mail server's",
+                       "write it with its resource, such as "
+                       "https://outlook.office.com/IMAP.AccessAsUser.All");
+  }
+  return {};
+}
+
+check check_secrets(const provider_record& wanted, const provider_preset& preset) {
+  if (wanted.auth == client_auth::none) {
+    if (!wanted.secrets.empty())
+      return bad_field("secrets", "are given, but auth is none",
+                       "leave them out, or choose secret_post or secret_basic");
+    return {};
+  }
+  if (wanted.auth != client_auth::secret_post && wanted.auth != client_auth::secret_basic)
+    return bad_field("auth", "is unknown", "give secret_post, secret_basic or none");
+  if (wanted.secrets.empty())
+    return bad_field("secrets", "are empty", "give a client secret, or choose auth none");
+  if (wanted.secrets.size() > max_secrets)
+    return bad_field("secrets", "are too many", "give at most " + std::to_string(max_secrets));
+  for (const auto& one : wanted.secrets) {
+    if (auto checked = check_visible("secrets", one.value.reveal(), max_secret_bytes); !checked)
+      return checked;
+    if (preset.guid_is_no_secret && is_guid(one.value.reveal()))
+      return bad_field("secrets", "hold a secret's id instead of its value",
+                       "copy the column Value in the portal; it is shown only once");
+  }
+  return {};
+}
+
+check check_provider_server(const provider_record& wanted, const provider_preset& preset) {
+  if (auto checked = check_endpoint("imap", wanted.imap); !checked)
+    return checked;
+  if (wanted.imap.host.empty() && preset.imap_host.empty())
+    return bad_field("imap.host", "is empty", "give the host of the provider's IMAP server");
+  if (!wanted.imap.pin_sha256.empty() && !preset.unpinnable_domains.empty())
+    return bad_field("imap.pin_sha256", "is refused for this service",
+                     "leave it out: its certificates are trusted by their CA");
+  if (auto checked = check_file("ca_file", wanted.ca_file); !checked)
+    return checked;
+  return check_proxy("proxy", wanted.proxy);
+}
+
+check check_first_contact(const fetch_from& from, wall_time now) {
+  switch (from.what) {
+  case fetch_from::kind::now:
+  case fetch_from::kind::all: return {};
+  case fetch_from::kind::date: break;
+  default: return bad_field("from", "is unknown", "give now, a date, or all");
+  }
+  if (from.date < earliest_date)
+    return bad_field("from", "is before 1970", "give a later date, or all");
+  if (from.date > now)
+    return bad_field("from", "lies in the future", "give a day up to today, or now");
+  if (from.date != std::chrono::floor<std::chrono::days>(from.date))
+    return bad_field("from", "is no whole day", "give a date such as 2026-01-31");
+  return {};
+}
+
+check check_oauth2_mailbox(const add_mailbox& wanted, const provider_record* provider) {
+  if (!provider)
+    return bad_field("provider", "is empty", "name the provider that signs this mailbox in");
+  if (!wanted.password.empty())
+    return bad_field("password", "is given, but auth is oauth2",
+                     "leave it out, or choose auth password");
+  if (!wanted.refresh_token.empty())
+    return check_visible("refresh_token", wanted.refresh_token.reveal(), max_token_field_bytes);
+  return {};
+}
+
+/// A password may hold any character but those that end a SASL message or a line.
+check check_password_mailbox(const add_mailbox& wanted) {
+  auto password = wanted.password.reveal();
+  if (password.empty())
+    return bad_field("password", "is empty", "give the mailbox's password");
+  if (password.size() > max_secret_bytes)
+    return bad_field("password", "is too long",
+                     "give at most " + std::to_string(max_secret_bytes) + " bytes");
+  if (password.find_first_of(std::string_view{"\0\r\n", 3}) != std::string_view::npos)
+    return bad_field("password", "holds a line end or NUL", "copy it again");
+  if (!wanted.refresh_token.empty())
+    return bad_field("refresh_token", "is given, but auth is password", "leave it out");
+  return {};
+}
+
+check check_mailbox_server(const add_mailbox& wanted, const provider_record* provider) {
+  const auto& record = wanted.wanted;
+  if (auto checked = check_endpoint("imap", record.imap); !checked)
+    return checked;
+  if (imap_endpoint(record, provider).host.empty())
+    return bad_field("imap.host", "is empty", "give the host of the mailbox's IMAP server");
+  const auto* preset = provider ? find_preset(provider->service) : nullptr;
+  if (!record.imap.pin_sha256.empty() && preset && !preset->unpinnable_domains.empty())
+    return bad_field("imap.pin_sha256", "is refused for this service",
+                     "leave it out: its certificates are trusted by their CA");
+  return {};
+}
+
+check check_user(std::string_view user) {
+  if (user.size() > max_user_bytes)
+    return bad_field("user", "is too long",
+                     "give at most " + std::to_string(max_user_bytes) + " bytes");
+  // A byte 1 would end the field in XOAUTH2 and let the rest name another token.
+  if (printable(user, max_user_bytes) != user)
+    return bad_field("user", "has control characters or bytes that are not UTF-8",
+                     "give the log-in name as the server knows it");
+  return {};
+}
+
+check check_action(server_action action) {
+  switch (action) {
+  case server_action::none:
+  case server_action::seen:
+  case server_action::remove: return {};
+  case server_action::move:
+    return bad_field("action", "is move, which needs a folder to move to",
+                     "give none, seen or remove");
+  }
+  return bad_field("action", "is unknown", "give none, seen or remove");
+}
+
+} // namespace
+
+result<void> validate(const provider_record& wanted) {
+  if (auto checked = check_name("name", wanted.name); !checked)
+    return checked;
+  if (auto checked = check_service(wanted); !checked)
+    return checked;
+  const auto& preset = *find_preset(wanted.service);
+  if (auto checked = check_whereabouts(wanted, preset); !checked)
+    return checked;
+  if (auto checked = check_visible("client_id", wanted.client_id, max_client_id_bytes); !checked)
+    return checked;
+  if (auto checked = check_secrets(wanted, preset); !checked)
+    return checked;
+  if (auto checked = check_redirect(wanted, preset); !checked)
+    return checked;
+  if (auto checked = check_scopes(wanted, preset); !checked)
+    return checked;
+  return check_provider_server(wanted, preset);
+}
+
+result<void> validate(const add_mailbox& wanted, const provider_record* provider, wall_time now) {
+  const auto& record = wanted.wanted;
+  if (auto checked = check_address("address", record.address); !checked)
+    return checked;
+  if (auto checked = check_user(record.user); !checked)
+    return checked;
+  if (record.auth != mailbox_auth::oauth2 && record.auth != mailbox_auth::password)
+    return bad_field("auth", "is unknown", "give oauth2 or password");
+  auto credential = record.auth == mailbox_auth::oauth2 ? check_oauth2_mailbox(wanted, provider)
+                                                        : check_password_mailbox(wanted);
+  if (!credential)
+    return credential;
+  if (auto checked = check_mailbox_server(wanted, provider); !checked)
+    return checked;
+  if (auto checked = check_first_contact(record.from, now); !checked)
+    return checked;
+  return check_action(record.action);
+}
+
+} // namespace mailfleet::jobs

@@ -1,0 +1,148 @@
+#include "jobs/provider_presets.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <set>
+
+using namespace mailfleet;
+using namespace mailfleet::jobs;
+
+namespace {
+
+constexpr const char* guid = "AAAABBBB-0000-CCCC-1111-DDDD2222EEEE";
+
+provider_record microsoft(std::string tenant) {
+  provider_record record;
+  record.service = "microsoft";
+  record.type = "Outlook365";
+  record.tenant_id = std::move(tenant);
+  return record;
+}
+
+provider_record generic() {
+  provider_record record;
+  record.service = "generic";
+  record.discovery_url = "https://id.example/.well-known/openid-configuration";
+  record.imap.host = "imap.example";
+  return record;
+}
+
+} // namespace
+
+TEST_CASE("every service stands in the table once", "[provider_presets]") {
+  std::set<std::string_view> names;
+  for (const auto& preset : provider_presets()) {
+    CHECK(names.insert(preset.service).second);
+    CHECK(find_preset(preset.service) == &preset);
+    CHECK_FALSE(preset.scopes.empty());
+  }
+  CHECK(names.contains("microsoft"));
+  CHECK(names.contains("generic"));
+  CHECK(find_preset("Microsoft") == nullptr);
+  CHECK_FALSE(resolve(provider_record{}));
+}
+
+TEST_CASE("Microsoft's endpoints are made from the tenant", "[provider_presets]") {
+  auto found = resolve(microsoft("organizations"));
+  REQUIRE(found);
+  CHECK(found->authorization_endpoint
+        == "https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize");
+  CHECK(found->token_endpoint
+        == "https://login.microsoftonline.com/organizations/oauth2/v2.0/token");
+  CHECK(found->issuer == "https://login.microsoftonline.com/{tenantid}/v2.0");
+  CHECK(found->discovery_url.empty());
+  CHECK(found->scopes
+        == std::vector<std::string>{"offline_access", "openid", "email", "profile",
+                                    "https://outlook.office.com/IMAP.AccessAsUser.All"});
+  CHECK(found->imap.host == "outlook.office365.com");
+  CHECK(found->imap.port == 993);
+  CHECK(found->imap.tls == tls_mode::implicit);
+}
+
+TEST_CASE("only a tenant known by its GUID can be checked in the id_token", "[provider_presets]") {
+  CHECK(resolve(microsoft(guid))->only_tenant == "aaaabbbb-0000-cccc-1111-dddd2222eeee");
+  CHECK(resolve(microsoft("consumers"))->only_tenant == "9188040d-6c67-4c5b-b112-36a304b66dad");
+  for (const auto* tenant : {"common", "organizations", "contoso.onmicrosoft.com"})
+    CHECK(resolve(microsoft(tenant))->only_tenant.empty());
+}
+
+TEST_CASE("a record with a discovery address uses it and not the table", "[provider_presets]") {
+  auto record = microsoft(guid);
+  record.discovery_url = "https://login.microsoftonline.us/x/v2.0/.well-known/openid-configuration";
+  auto found = resolve(record);
+  REQUIRE(found);
+  CHECK(found->discovery_url == record.discovery_url);
+  CHECK(found->token_endpoint.empty());
+  CHECK(found->authorization_endpoint.empty());
+  CHECK(found->issuer.empty());
+}
+
+TEST_CASE("a generic provider is found by discovery", "[provider_presets]") {
+  auto found = resolve(generic());
+  REQUIRE(found);
+  CHECK(found->token_endpoint.empty());
+  CHECK(found->discovery_url == "https://id.example/.well-known/openid-configuration");
+  CHECK(found->scopes == std::vector<std::string>{"openid", "email", "offline_access"});
+  CHECK(found->imap.host == "imap.example");
+  CHECK(found->imap.port == 993);
+}
+
+TEST_CASE("what the record says comes before the table", "[provider_presets]") {
+  auto record = microsoft(guid);
+  record.scopes = {"openid"};
+  record.imap.host = "outlook.office365.us";
+  record.imap.tls = tls_mode::starttls;
+  auto found = resolve(record);
+  REQUIRE(found);
+  CHECK(found->scopes == record.scopes);
+  CHECK(found->imap.host == "outlook.office365.us");
+  CHECK(found->imap.port == 143);
+}
+
+TEST_CASE("Google asks for offline access and consent", "[provider_presets]") {
+  provider_record record;
+  record.service = "google";
+  auto found = resolve(record);
+  REQUIRE(found);
+  CHECK(found->authorize_extra
+        == std::vector<std::pair<std::string, std::string>>{{"access_type", "offline"},
+                                                            {"prompt", "consent"}});
+  CHECK(found->imap.host == "imap.gmail.com");
+}
+
+TEST_CASE("pins are refused for the known services' hosts only", "[provider_presets]") {
+  for (const auto* host :
+       {"outlook.office365.com", "OUTLOOK.Office365.com", "office365.com", "imap.gmail.com"})
+    CHECK(pin_refused(host));
+  for (const auto* host : {"imap.example", "notoffice365.com", "office365.com.example", ""})
+    CHECK_FALSE(pin_refused(host));
+}
+
+TEST_CASE("a GUID has its form", "[provider_presets]") {
+  CHECK(is_guid(guid));
+  CHECK_FALSE(is_guid("AAAABBBB-0000-CCCC-1111-DDDD2222EEE"));
+  CHECK_FALSE(is_guid("AAAABBBB-0000-CCCC-1111-DDDD2222EEEE0"));
+  CHECK_FALSE(is_guid("AAAABBBB00000-CCCC-1111-DDDD2222EEEE"));
+  CHECK_FALSE(is_guid("GAAABBBB-0000-CCCC-1111-DDDD2222EEEE"));
+  CHECK_FALSE(is_guid(""));
+}
+
+TEST_CASE("a mailbox fetches at its own server, or else at its provider's", "[provider_presets]") {
+  auto provider = generic();
+  provider.proxy.url = "http://proxy.example:3128";
+  mailbox_record mailbox;
+  CHECK(imap_endpoint(mailbox, &provider).host == "imap.example");
+  CHECK(imap_endpoint(mailbox, &provider).proxy.url == "http://proxy.example:3128");
+  CHECK(imap_endpoint(mailbox, nullptr).host.empty());
+  mailbox.imap.proxy.url = "direct";
+  CHECK(imap_endpoint(mailbox, &provider).proxy.url == "direct");
+  mailbox.imap.host = "own.example";
+  CHECK(imap_endpoint(mailbox, &provider).host == "own.example");
+  CHECK(imap_endpoint(mailbox, &provider).port == 993);
+  CHECK(imap_endpoint(mailbox, &provider).proxy.url == "direct");
+  mailbox.imap.proxy = {};
+  mailbox.imap.port = 1993;
+  CHECK(imap_endpoint(mailbox, &provider).port == 1993);
+  CHECK(imap_endpoint(mailbox, &provider).proxy.url == "http://proxy.example:3128");
+  CHECK(imap_endpoint(mailbox, nullptr).host == "own.example");
+}
