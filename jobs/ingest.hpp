@@ -1,0 +1,78 @@
+#pragma once
+
+#include "messages/ports/commit_log.hpp"
+#include "messages/ports/mail_session.hpp"
+#include "messages/values/records.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+/// How what a session reports becomes durable: pure functions from a cursor and
+/// a report to one commit and the next cursor. Every commit demands the cursor's
+/// version before it, so that after one refused commit those behind it are
+/// refused too, and the mailbox starts over from what is durable.
+namespace mailfleet::jobs {
+
+/// How often a message that the server refuses is asked for before it is
+/// quarantined.
+inline constexpr std::uint8_t max_fetch_attempts = 3;
+
+/// How often a server action is tried before it is given up.
+inline constexpr std::uint8_t max_action_attempts = 5;
+
+/// A commit, and the cursor once it is durable.
+struct ingest_step {
+  commit_request request;
+  cursor_record cursor;
+  /// The owed actions among the puts.
+  std::vector<owed_action_record> actions;
+  /// What the request makes exist.
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// What a freshly opened folder asks for before any fetch.
+struct opening {
+  /// To be committed; none: the cursor there is still holds.
+  std::optional<ingest_step> step;
+  /// Ask the session for the first message of this day, then call `begin_at`.
+  std::optional<wall_time> find_since;
+};
+
+/// Compares the folder with the cursor there is. At the first contact the start
+/// is placed as the mailbox's `from` says; after a change of UIDVALIDITY it is
+/// placed by date, so that nothing since the mailbox was added is missed.
+[[nodiscard]] opening plan_opening(const mailbox_record& mailbox,
+                                   const std::optional<cursor_record>& have,
+                                   const folder_opened& folder, wall_time now);
+
+/// Places the start at `first`, the answer to `find_since`.
+[[nodiscard]] ingest_step begin_at(const mailbox_record& mailbox,
+                                   const std::optional<cursor_record>& have,
+                                   const folder_opened& folder, std::uint32_t first, wall_time now);
+
+/// Makes a batch durable: its chunks, and for each message that is whole its
+/// index row, event and owed action. A message that the cursor has passed and
+/// does not owe is skipped: it is here already.
+[[nodiscard]] ingest_step plan_batch(const mailbox_record& mailbox, const cursor_record& cursor,
+                                     const mail_batch& batch, wall_time now);
+
+/// Closes a fetch: moves the cursor on, owes what was refused, quarantines what
+/// was refused too often. `asked` is set after `fetch_one`: if it was neither
+/// reported nor refused it is gone from the server, and no longer owed.
+[[nodiscard]] ingest_step plan_finish(const mailbox_record& mailbox, const cursor_record& cursor,
+                                      const fetch_finished& report,
+                                      std::optional<std::uint32_t> asked, wall_time now);
+
+/// Notes the outcome of a server action: done, to be tried again, or given up.
+/// `again` is the record to try later, if any.
+struct action_step {
+  commit_request request;
+  std::optional<owed_action_record> again;
+};
+[[nodiscard]] action_step plan_action_outcome(const owed_action_record& action,
+                                              const std::optional<failure>& refused, wall_time now);
+
+} // namespace mailfleet::jobs

@@ -1,0 +1,60 @@
+#include "jobs/mailbox_setback.hpp"
+
+#include "jobs/diagnosis.hpp"
+#include "jobs/limits.hpp"
+#include "jobs/retry.hpp"
+
+namespace mailfleet::jobs {
+
+namespace {
+
+/// Only a person can help; we look again now and then in case one did.
+std::optional<mailbox_state> waits_for_person(errc code) {
+  switch (code) {
+  case errc::sign_in_required: return mailbox_state::needs_sign_in;
+  case errc::consent_required:
+  case errc::account_disabled:
+  case errc::client_refused:
+  case errc::provider_misconfigured:
+  case errc::authentication_failed:
+  case errc::no_common_mechanism:
+  case errc::tls_untrusted:
+  case errc::tls_required:
+  case errc::not_found:
+  case errc::invalid_argument: return mailbox_state::parked;
+  default: return std::nullopt;
+  }
+}
+
+setback settle(const failure& what, std::chrono::milliseconds wait, mailbox_state state,
+               const setback_context& context) {
+  auto retry_at = context.now + std::chrono::ceil<std::chrono::seconds>(wait);
+  return {state, wait, false,
+          diagnose(what, {.mailbox = context.address, .provider = context.provider}, context.now,
+                   retry_at)};
+}
+
+} // namespace
+
+setback after_refusal(const failure& what, const setback_context& context) {
+  if (auto state = waits_for_person(what.code))
+    return settle(what, server_wait(slow_wait, context.fraction), *state, context);
+  // What is left is our own: a store that is busy, a record that changed meanwhile.
+  auto wait = temporary_wait(context.failures, context.fraction);
+  return settle(what, wait, mailbox_state::backing_off, context);
+}
+
+setback after_session(const session_closed& end, const setback_context& context) {
+  if (end.token_expired)
+    return {mailbox_state::connecting, std::chrono::milliseconds{0}, true, std::nullopt};
+  bool refused = end.reason.code == errc::authentication_failed;
+  if (refused && context.auth == mailbox_auth::oauth2 && !context.credential_was_renewed)
+    return {mailbox_state::connecting, std::chrono::milliseconds{0}, true, std::nullopt};
+  auto wait = connection_wait(end.reason.code, context.failures, end.retry_after, context.fraction);
+  auto state = waits_for_person(end.reason.code).value_or(mailbox_state::backing_off);
+  auto after = settle(end.reason, wait, state, context);
+  after.renew_credential = refused;
+  return after;
+}
+
+} // namespace mailfleet::jobs
