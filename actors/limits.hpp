@@ -25,8 +25,30 @@ inline constexpr auto answer_timeout = 30s;
 /// A token request waits for a refresh with its own deadline (30 s) and its commit.
 inline constexpr auto token_timeout = 120s;
 
+/// A control message: longer than a commit and than a long poll.
+inline constexpr auto control_timeout = 90s;
+/// Index rows that one answer carries: about 1 MiB of JSON.
+inline constexpr std::size_t max_messages_an_answer = 1'000;
+
 /// Children that a supervisor reads and starts at once, so that the start of a
 /// large fleet leaves room for other messages.
 inline constexpr std::size_t start_page_size = 500;
+
+/// Server actions a mailbox keeps in memory; the rest are loaded when it
+/// connects again.
+inline constexpr std::size_t max_loaded_actions = 10'000;
+
+/// How often a watching mailbox asks again for what its server refused.
+inline constexpr std::chrono::milliseconds owed_retry_interval = 900s;
+
+/// Token requests open at once at one provider: enough for hundreds a second,
+/// few enough not to look like an attack.
+inline constexpr std::size_t max_open_token_requests = 32;
+
+/// How long a person may take to sign in (multi-factor prompts included).
+inline constexpr auto sign_in_life = 600s;
+
+/// Sign-ins open at one provider: an administrator who signs a department in.
+inline constexpr std::size_t max_open_sign_ins = 10'000;
 
 } // namespace mailfleet

@@ -19,6 +19,8 @@ public:
   /// While set, commits wait until `release`.
   bool hold = false;
   std::vector<commit_request> committed;
+  /// Every scan fails with this.
+  std::optional<failure> scan_failure;
 
   void commit(commit_request request, std::function<void(result<commit_receipt>)> done) override {
     if (hold)
@@ -39,6 +41,8 @@ public:
   }
 
   void scan(scan_request request, std::function<void(result<scan_page>)> done) override {
+    if (scan_failure)
+      return done(*scan_failure);
     scan_page page;
     for (const auto& [key, value] : records) {
       if (key.in != request.in || (request.owner && key.owner != *request.owner)

@@ -1,0 +1,269 @@
+#include "actors/control.hpp"
+
+#include "actors/control_relay.hpp"
+#include "actors/guard.hpp"
+#include "jobs/validation.hpp"
+
+#include <utility>
+
+namespace mailfleet {
+
+namespace {
+
+/// The name and subject of a command that changes something, for the audit log.
+struct audited {
+  const char* command = nullptr;
+  std::string subject;
+};
+
+struct audit_words {
+  audited operator()(const add_provider& x) const {
+    return {"provider add", x.wanted.name};
+  }
+  audited operator()(const remove_provider& x) const {
+    return {"provider remove", x.which.text};
+  }
+  audited operator()(const add_mailbox& x) const {
+    return {"mailbox add", x.wanted.address};
+  }
+  audited operator()(const remove_mailbox& x) const {
+    return {"mailbox remove", x.which.text};
+  }
+  audited operator()(const pause_mailbox& x) const {
+    return {"mailbox pause", x.which.text};
+  }
+  audited operator()(const resume_mailbox& x) const {
+    return {"mailbox resume", x.which.text};
+  }
+  audited operator()(const fetch_now& x) const {
+    return {"mailbox fetch", x.which.text};
+  }
+  audited operator()(const begin_sign_in& x) const {
+    return {"mailbox sign-in", x.mailbox.text};
+  }
+  audited operator()(const complete_sign_in&) const {
+    return {"sign-in complete", {}};
+  }
+  template <class Question>
+  audited operator()(const Question&) const {
+    return {};
+  }
+};
+
+entity_id fresh_id(random_source& random) {
+  std::uint64_t value = 0;
+  while (value == 0)
+    for (auto byte : random.bytes(6))
+      value = ((value << 8) | static_cast<unsigned char>(byte)) & max_entity_id;
+  return {value};
+}
+
+} // namespace
+
+void control_desk::init(control_surroundings around) {
+  around_ = std::move(around);
+  started_at_ = around_.outside.clock->now();
+}
+
+caf::result<control_answer> control_desk::handle(control_request& request) {
+  auto promise = self_->make_response_promise<control_answer>();
+  client to{promise, note_for(request)};
+  std::visit([&](auto& command) { carry_out(command, std::move(to)); }, request.command);
+  return promise;
+}
+
+// -- answering ---------------------------------------------------------------
+
+std::optional<audit_record> control_desk::note_for(const control_request& request) const {
+  auto words = std::visit(audit_words{}, request.command);
+  if (!words.command)
+    return std::nullopt;
+  audit_record note;
+  note.at = around_.outside.clock->now();
+  note.actor = request.actor;
+  note.command = words.command;
+  note.subject = printable(words.subject);
+  return note;
+}
+
+void control_desk::finish(client& to, control_answer answer) {
+  note(to, "ok");
+  to.promise.deliver(std::move(answer));
+}
+
+void control_desk::refuse(client& to, const failure& what) {
+  note(to, to_string(what));
+  to.promise.deliver(as_error(what));
+}
+
+/// Writes the audit record without keeping the client waiting for it.
+void control_desk::note(client& of, std::string outcome) {
+  if (!of.note)
+    return;
+  of.note->outcome = std::move(outcome);
+  commit_request change;
+  change.audit = std::exchange(of.note, std::nullopt);
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then([](const commit_receipt&) {},
+            [log = around_.outside.log](const caf::error& what) {
+              log->write(log_level::error, "audit record lost",
+                         {{"code", std::string{to_string(as_failure(what).code)}}});
+            });
+}
+
+// -- providers ---------------------------------------------------------------
+
+void control_desk::carry_out(add_provider& command, client to) {
+  auto who = std::move(command.wanted);
+  if (auto valid = jobs::validate(who); !valid)
+    return refuse(to, valid.error());
+  who.header = {};
+  who.id = fresh_id(*around_.outside.random);
+  std::uint32_t number = 0;
+  for (auto& held : who.secrets) {
+    held.number = ++number;
+    held.added_at = around_.outside.clock->now();
+  }
+  relay<provider_view>(around_.providers, start_provider{std::move(who)}, std::move(to));
+}
+
+void control_desk::carry_out(list_providers&, client to) {
+  relay<provider_list>(around_.providers, list_views{}, std::move(to));
+}
+
+void control_desk::carry_out(show_provider& command, client to) {
+  ask<provider_list>(around_.providers, list_views{command.which}, std::move(to),
+                     [this](provider_list& found, client& asker) {
+                       finish(asker, std::move(found.providers.front()));
+                     });
+}
+
+void control_desk::carry_out(remove_provider& command, client to) {
+  ask<provider_list>(
+      around_.providers, list_views{command.which}, std::move(to),
+      [this](provider_list& found, client& asker) {
+        auto id = found.providers.front().record.id;
+        ask<mailbox_list>(
+            around_.mailboxes, list_views{}, std::move(asker),
+            [this, id](mailbox_list& all, client& who) {
+              for (const auto& mailbox : all.mailboxes)
+                if (mailbox.record.provider == id)
+                  return refuse(who, {errc::in_use, "the mailbox `" + mailbox.record.address
+                                                        + "` uses this provider; remove its "
+                                                          "mailboxes first"});
+              relay<done>(around_.providers, remove_entity{{to_string(id)}}, std::move(who));
+            });
+      });
+}
+
+// -- mailboxes ---------------------------------------------------------------
+
+void control_desk::carry_out(add_mailbox& command, client to) {
+  if (command.provider.text.empty())
+    return add_with(std::move(command), nullptr, std::move(to));
+  auto which = command.provider;
+  ask<provider_list>(
+      around_.providers, list_views{which}, std::move(to),
+      [this, command = std::move(command)](provider_list& found, client& asker) mutable {
+        const auto& provider = found.providers.front().record;
+        command.wanted.provider = provider.id;
+        add_with(std::move(command), &provider, std::move(asker));
+      });
+}
+
+void control_desk::add_with(add_mailbox command, const provider_record* provider, client to) {
+  auto now = around_.outside.clock->now();
+  if (auto valid = jobs::validate(command, provider, now); !valid)
+    return refuse(to, valid.error());
+  start_mailbox start;
+  start.record = std::move(command.wanted);
+  start.record.header = {};
+  start.record.id = fresh_id(*around_.outside.random);
+  start.record.added_at = now;
+  if (!command.password.empty() || !command.refresh_token.empty()) {
+    start.grant.emplace();
+    start.grant->owner = start.record.id;
+    start.grant->password = std::move(command.password);
+    start.grant->refresh_token = std::move(command.refresh_token);
+  }
+  relay<mailbox_view>(around_.mailboxes, std::move(start), std::move(to));
+}
+
+void control_desk::carry_out(list_mailboxes& command, client to) {
+  ask<mailbox_list>(around_.mailboxes, list_views{}, std::move(to),
+                    [this, state = command.state](mailbox_list& found, client& asker) {
+                      if (state)
+                        std::erase_if(found.mailboxes, [&](const mailbox_view& view) {
+                          return view.state != *state;
+                        });
+                      finish(asker, std::move(found));
+                    });
+}
+
+void control_desk::carry_out(show_mailbox& command, client to) {
+  ask<mailbox_list>(around_.mailboxes, list_views{command.which}, std::move(to),
+                    [this](mailbox_list& found, client& asker) {
+                      finish(asker, std::move(found.mailboxes.front()));
+                    });
+}
+
+void control_desk::carry_out(remove_mailbox& command, client to) {
+  relay<done>(around_.mailboxes, remove_entity{command.which}, std::move(to));
+}
+
+void control_desk::carry_out(pause_mailbox& command, client to) {
+  relay<mailbox_view>(around_.mailboxes, steer_mailbox{command.which, steer_mailbox::verb::pause},
+                      std::move(to));
+}
+
+void control_desk::carry_out(resume_mailbox& command, client to) {
+  relay<mailbox_view>(around_.mailboxes, steer_mailbox{command.which, steer_mailbox::verb::resume},
+                      std::move(to));
+}
+
+void control_desk::carry_out(fetch_now& command, client to) {
+  relay<mailbox_view>(around_.mailboxes, steer_mailbox{command.which, steer_mailbox::verb::fetch},
+                      std::move(to));
+}
+
+// -- signing in --------------------------------------------------------------
+
+void control_desk::carry_out(begin_sign_in& command, client to) {
+  ask<mailbox_list>(
+      around_.mailboxes, list_views{command.mailbox}, std::move(to),
+      [this](mailbox_list& found, client& asker) {
+        const auto& mailbox = found.mailboxes.front().record;
+        if (!mailbox.provider)
+          return refuse(asker, {errc::invalid_argument,
+                                "the mailbox has a password and no provider to sign in at"});
+        if (around_.settings.sign_in_origin.empty())
+          return refuse(asker, {errc::unavailable, "there is no callback listener; set "
+                                                   "callback.listen in the configuration"});
+        relay<sign_in_started>(around_.providers, begin_mailbox_sign_in{mailbox}, std::move(asker));
+      });
+}
+
+void control_desk::carry_out(open_sign_in& command, client to) {
+  relay<sign_in_opened>(around_.providers, std::move(command), std::move(to));
+}
+
+void control_desk::carry_out(complete_sign_in& command, client to) {
+  ask<signed_in>(around_.providers, std::move(command), std::move(to),
+                 [this](signed_in& who, client& asker) {
+                   self_->send(around_.mailboxes, grant_changed{who.mailbox});
+                   if (asker.note)
+                     asker.note->subject = who.address;
+                   finish(asker, std::move(who));
+                 });
+}
+
+control_actor::behavior_type control(control_actor::stateful_pointer<control_desk> self,
+                                     control_surroundings around) {
+  guard(self, around.outside.log, control_desk::name);
+  self->state.init(std::move(around));
+  return {
+      [self](control_request& request) { return self->state.handle(request); },
+  };
+}
+
+} // namespace mailfleet

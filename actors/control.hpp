@@ -1,0 +1,99 @@
+#pragma once
+
+#include "actors/world.hpp"
+#include "messages/actors.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace mailfleet {
+
+/// Whom and what control speaks to.
+struct control_surroundings {
+  world outside;
+  fleet_settings settings;
+  store_actor store;
+  providers_actor providers;
+  mailboxes_actor mailboxes;
+  std::shared_ptr<byte_budget> process_budget;
+  std::string version;
+};
+
+/// The one door for control messages: validates, leads each to the actor it is
+/// for, and notes those that change something in the audit log. Configuration is
+/// in control.cpp, questions about what is stored in control_queries.cpp.
+class control_desk {
+public:
+  static inline const char* name = "control";
+
+  explicit control_desk(control_actor::pointer self) : self_{self} {}
+
+  void init(control_surroundings around);
+
+  caf::result<control_answer> handle(control_request& request);
+
+private:
+  /// Who asked, and what the audit log is to say of it; nothing for questions.
+  struct client {
+    caf::typed_response_promise<control_answer> promise;
+    std::optional<audit_record> note;
+  };
+
+  // -- providers
+  void carry_out(add_provider& command, client to);
+  void carry_out(list_providers& command, client to);
+  void carry_out(show_provider& command, client to);
+  void carry_out(remove_provider& command, client to);
+
+  // -- mailboxes
+  void carry_out(add_mailbox& command, client to);
+  void add_with(add_mailbox command, const provider_record* provider, client to);
+  void carry_out(list_mailboxes& command, client to);
+  void carry_out(show_mailbox& command, client to);
+  void carry_out(remove_mailbox& command, client to);
+  void carry_out(pause_mailbox& command, client to);
+  void carry_out(resume_mailbox& command, client to);
+  void carry_out(fetch_now& command, client to);
+
+  // -- signing in
+  void carry_out(begin_sign_in& command, client to);
+  void carry_out(open_sign_in& command, client to);
+  void carry_out(complete_sign_in& command, client to);
+
+  // -- what is stored
+  void carry_out(list_messages& command, client to);
+  void carry_out(show_message& command, client to);
+  void carry_out(read_body& command, client to);
+  void read_part(const message_record& of, std::uint32_t part, client to);
+  void carry_out(list_events& command, client to);
+  void follow(list_events wanted, std::optional<entity_id> about, client to);
+  void carry_out(report_status& command, client to);
+  void report_with(status_report report, client to);
+
+  /// Sends `message` and gives what `use` makes of the answer, or the refusal,
+  /// to `to`.
+  template <class Answer, class Handle, class Message, class Use>
+  void ask(const Handle& whom, Message message, client to, Use use);
+  template <class Answer, class Handle, class Message>
+  void relay(const Handle& whom, Message message, client to);
+
+  void finish(client& to, control_answer answer);
+  void refuse(client& to, const failure& what);
+  void note(client& of, std::string outcome);
+  [[nodiscard]] std::optional<audit_record> note_for(const control_request& request) const;
+
+  control_actor::pointer self_;
+  control_surroundings around_;
+  wall_time started_at_{};
+};
+
+control_actor::behavior_type control(control_actor::stateful_pointer<control_desk> self,
+                                     control_surroundings around);
+
+} // namespace mailfleet

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "actors/control.hpp"
+#include "actors/limits.hpp"
+
+#include <utility>
+
+/// How control asks other actors: the bodies of its two templates, for the files
+/// that implement it.
+namespace mailfleet {
+
+template <class Answer, class Handle, class Message, class Use>
+void control_desk::ask(const Handle& whom, Message message, client to, Use use) {
+  self_->request(whom, control_timeout, std::move(message))
+      .then([this, to, use](Answer& answer) mutable { use(answer, to); },
+            [this, to](const caf::error& what) mutable { refuse(to, as_failure(what)); });
+}
+
+template <class Answer, class Handle, class Message>
+void control_desk::relay(const Handle& whom, Message message, client to) {
+  ask<Answer>(whom, std::move(message), std::move(to),
+              [this](Answer& answer, client& asker) { finish(asker, std::move(answer)); });
+}
+
+} // namespace mailfleet

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "actors/mailbox_briefing.hpp"
+#include "actors/mailbox_face.hpp"
+#include "actors/mailbox_memory.hpp"
+#include "jobs/ingest.hpp"
+#include "jobs/mailbox_setback.hpp"
+#include "messages/actors.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+namespace mailfleet {
+
+/// One mailbox: is briefed, opens a session, makes durable what the session
+/// brings, and starts over from what is durable when anything goes wrong.
+class mailbox_machine {
+public:
+  static inline const char* name = "mailbox";
+
+  explicit mailbox_machine(mailbox_actor::pointer self) : self_{self} {}
+
+  /// Connects after `first_wait`.
+  void init(mailbox_surroundings around, mailbox_record who, std::chrono::milliseconds first_wait);
+
+  // -- messages
+
+  caf::result<mailbox_view> steer(steer_mailbox::verb what);
+  void on_grant_changed();
+  void on_report(session_report& report);
+  void on_wait_over(const wait_over& due);
+
+  // -- what a session reports
+
+  void on(const folder_opened& folder);
+  void on(const mail_batch& batch);
+  void on(const fetch_finished& report);
+  void on(const start_found& start);
+  void on(const news_arrived&);
+  void on(const now_watching&);
+  void on(const action_finished& report);
+  void on(const session_closed& end);
+
+private:
+  void connect();
+  void open_session(mailbox_briefing::outcome briefed);
+  void next_work();
+  void owe_again();
+  void commit(jobs::ingest_step step, bool then_fetch);
+  void on_committed(const jobs::ingest_step& step, bool then_fetch);
+  void commit_action(jobs::action_step step);
+  void set_paused(bool paused, caf::typed_response_promise<mailbox_view> client);
+
+  void disconnect();
+  void give_up(const failure& what);
+  void fall_back(jobs::setback after);
+  void wait_for(std::chrono::milliseconds wait);
+  [[nodiscard]] jobs::setback_context context();
+  [[nodiscard]] wall_time now() const {
+    return around_.outside.clock->now();
+  }
+
+  mailbox_actor::pointer self_;
+  mailbox_surroundings around_;
+  mailbox_memory memory_;
+  std::shared_ptr<byte_budget> budget_;
+  std::optional<mailbox_briefing> briefing_;
+  std::optional<mailbox_face> face_;
+
+  /// Counts connections; what belongs to an older one is dropped.
+  std::uint64_t connection_ = 0;
+  std::uint64_t wait_ = 0;
+  std::unique_ptr<mail_session> session_;
+  folder_opened folder_;
+
+  /// The session opens, or a command is under way; `watch` does not count.
+  bool busy_ = false;
+  bool news_ = false;
+  std::optional<std::uint32_t> asked_;
+  std::deque<std::uint32_t> owed_;
+
+  unsigned failures_ = 0;
+  wall_time granted_at_{};
+  bool renew_credential_ = false;
+  bool credential_was_renewed_ = false;
+};
+
+mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_machine> self,
+                                     mailbox_surroundings around, mailbox_record who,
+                                     std::chrono::milliseconds first_wait);
+
+} // namespace mailfleet

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "actors/world.hpp"
+#include "messages/actors.hpp"
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+namespace mailfleet {
+
+/// Whom and what a mailbox speaks to.
+struct mailbox_surroundings {
+  world outside;
+  fleet_settings settings;
+  store_actor store;
+  providers_actor providers;
+  mailboxes_actor parent;
+  std::shared_ptr<byte_budget> process_budget;
+};
+
+/// What a mailbox knows. All but `record` is read from the store before each
+/// connection; `cursor` runs ahead of the disk while commits are under way.
+struct mailbox_memory {
+  mailbox_record record;
+  std::optional<provider_record> provider;
+  std::optional<cursor_record> cursor;
+  std::deque<owed_action_record> actions;
+};
+
+} // namespace mailfleet

@@ -1,0 +1,228 @@
+#include "actors/mailboxes.hpp"
+
+#include "actors/guard.hpp"
+#include "actors/later.hpp"
+#include "actors/limits.hpp"
+#include "jobs/spread.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace mailfleet {
+
+namespace {
+
+failure unknown(const reference& which) {
+  return {errc::not_found, "there is no mailbox `" + printable(which.text)
+                               + "`; `mailfleet mailbox list` shows those there are"};
+}
+
+} // namespace
+
+void mailboxes_supervisor::init(mailbox_surroundings around) {
+  around_ = std::move(around);
+  around_.parent = mailboxes_actor{self_};
+  self_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
+  self_->set_exit_handler([this](caf::exit_msg& exit) { on_exit(exit); });
+  self_->send(self_, load_children{});
+}
+
+// -- starting ----------------------------------------------------------------
+
+void mailboxes_supervisor::load(const load_children& page) {
+  self_
+      ->request(around_.store, answer_timeout,
+                scan_request{.in = family::mailboxes,
+                             .owner = std::nullopt,
+                             .after = page.after,
+                             .limit = start_page_size})
+      .then([this](scan_page& found) { on_loaded(found); },
+            [this](const caf::error& what) { self_->quit(what); });
+}
+
+void mailboxes_supervisor::on_loaded(scan_page& page) {
+  for (const auto& entry : page.records) {
+    const auto& mailbox = std::get<mailbox_record>(entry);
+    if (children_.find(mailbox.id))
+      continue;
+    auto wait = jobs::spread(loaded_++, around_.settings.connects_per_second,
+                             around_.outside.random->fraction());
+    start(admit(mailbox), mailbox, wait);
+  }
+  if (page.more)
+    self_->send(self_, load_children{key_of(page.records.back())});
+}
+
+mailboxes_supervisor::child& mailboxes_supervisor::admit(const mailbox_record& who) {
+  mailbox_view view;
+  view.record = who;
+  view.record.imap.proxy.password = {};
+  return children_.admit(std::move(view), who.address);
+}
+
+void mailboxes_supervisor::start(child& whose, const mailbox_record& who,
+                                 std::chrono::milliseconds first_wait) {
+  children_.employ(whose,
+                   self_->spawn<caf::linked + caf::monitored>(mailbox, around_, who, first_wait));
+}
+
+void mailboxes_supervisor::on_down(const caf::down_msg& down) {
+  auto* whose = children_.find(down.source);
+  if (!whose || stopping_ || whose->leaving)
+    return;
+  auto wait = children_.note_end(*whose, self_->clock().now(), around_.outside.random->fraction());
+  around_.outside.log->write(
+      log_level::warning, "mailbox restarts",
+      {{"mailbox", to_string(whose->view.record.id)}, {"wait_ms", std::to_string(wait.count())}});
+  send_later(self_, wait, restart_child{whose->view.record.id});
+}
+
+void mailboxes_supervisor::restart(entity_id id) {
+  if (!children_.find(id) || stopping_)
+    return;
+  self_
+      ->request(around_.store, answer_timeout,
+                read_record{{.in = family::mailboxes, .owner = id.value}})
+      .then(
+          [this, id](record_read& answer) {
+            if (auto* whose = children_.find(id); whose && answer.found)
+              start(*whose, std::get<mailbox_record>(*answer.found), {});
+          },
+          [this, id](const caf::error&) {
+            self_->delayed_send(self_, answer_timeout, restart_child{id});
+          });
+}
+
+// -- requests ----------------------------------------------------------------
+
+caf::result<mailbox_view> mailboxes_supervisor::add(const start_mailbox& request) {
+  if (children_.find(reference{request.record.address}))
+    return as_error({errc::already_exists, "there is a mailbox `" + request.record.address
+                                               + "` already; remove it first, or use another"});
+  // The name is taken before the commit, so that two requests cannot both have it.
+  admit(request.record).leaving = true;
+  commit_request change;
+  change.preconditions.push_back({key_of(request.record), 0});
+  change.puts.emplace_back(request.record);
+  if (request.grant)
+    change.puts.emplace_back(*request.grant);
+  change.events.push_back({.kind = event_kind::mailbox_added,
+                           .about = request.record.id,
+                           .at = request.record.added_at,
+                           .message = std::nullopt,
+                           .detail = {}});
+  auto client = self_->make_response_promise<mailbox_view>();
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then(
+          [this, client, who = request.record](const commit_receipt&) mutable {
+            auto& whose = *children_.find(who.id);
+            whose.leaving = false;
+            start(whose, who, {});
+            client.deliver(whose.view);
+          },
+          [this, client, id = request.record.id](caf::error& what) mutable {
+            children_.dismiss(id);
+            client.deliver(std::move(what));
+          });
+  return client;
+}
+
+caf::result<done> mailboxes_supervisor::remove(const reference& which) {
+  auto* whose = children_.find(which);
+  if (!whose || whose->leaving)
+    return as_error(unknown(which));
+  whose->leaving = true;
+  auto client = self_->make_response_promise<done>();
+  erase(*whose, client);
+  return client;
+}
+
+void mailboxes_supervisor::erase(child& whose, caf::typed_response_promise<done> client) {
+  auto id = whose.view.record.id;
+  auto provider = whose.view.record.provider;
+  self_->send_exit(whose.handle, caf::exit_reason::user_shutdown);
+  commit_request change;
+  change.deletes.push_back({.in = family::mailboxes, .owner = id.value});
+  change.erased_owners.push_back(id);
+  change.events.push_back({.kind = event_kind::mailbox_removed,
+                           .about = id,
+                           .at = around_.outside.clock->now(),
+                           .message = std::nullopt,
+                           .detail = {}});
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then(
+          [this, client, id, provider](const commit_receipt&) mutable {
+            children_.dismiss(id);
+            if (provider)
+              self_->send(around_.providers, forget_grant{*provider, id});
+            client.deliver(done{});
+          },
+          [this, client, id](caf::error& what) mutable {
+            children_.find(id)->leaving = false;
+            self_->send(self_, restart_child{id});
+            client.deliver(std::move(what));
+          });
+}
+
+caf::result<mailbox_list> mailboxes_supervisor::list(const list_views& request) {
+  mailbox_list answer;
+  if (!request.only) {
+    answer.mailboxes.reserve(children_.size());
+    for (auto& [id, whose] : children_)
+      answer.mailboxes.push_back(whose.view);
+    return answer;
+  }
+  auto* whose = children_.find(*request.only);
+  if (!whose)
+    return as_error(unknown(*request.only));
+  answer.mailboxes.push_back(whose->view);
+  return answer;
+}
+
+caf::result<mailbox_view> mailboxes_supervisor::steer(const steer_mailbox& request) {
+  auto* whose = children_.find(request.which);
+  if (!whose || whose->leaving)
+    return as_error(unknown(request.which));
+  return self_->delegate(whose->handle, request);
+}
+
+void mailboxes_supervisor::pass_on(const grant_changed& news) {
+  if (auto* whose = children_.find(news.mailbox); whose && whose->handle)
+    self_->send(whose->handle, news);
+}
+
+void mailboxes_supervisor::on_changed(mailbox_view view) {
+  children_.update(std::move(view));
+}
+
+/// Children are linked, so that none outlives its supervisor; their own ends come
+/// as down messages.
+void mailboxes_supervisor::on_exit(const caf::exit_msg& exit) {
+  if (children_.find(exit.source))
+    return;
+  stopping_ = true;
+  for (auto& [id, whose] : children_)
+    if (whose.handle)
+      self_->send_exit(whose.handle, exit.reason);
+  self_->quit(exit.reason);
+}
+
+mailboxes_actor::behavior_type
+mailboxes(mailboxes_actor::stateful_pointer<mailboxes_supervisor> self,
+          mailbox_surroundings around) {
+  guard(self, around.outside.log, mailboxes_supervisor::name);
+  self->state.init(std::move(around));
+  return {
+      [self](const start_mailbox& request) { return self->state.add(request); },
+      [self](const remove_entity& request) { return self->state.remove(request.which); },
+      [self](const list_views& request) { return self->state.list(request); },
+      [self](const steer_mailbox& request) { return self->state.steer(request); },
+      [self](const grant_changed& news) { self->state.pass_on(news); },
+      [self](mailbox_changed& news) { self->state.on_changed(std::move(news.view)); },
+      [self](const restart_child& due) { self->state.restart(due.id); },
+      [self](const load_children& page) { self->state.load(page); },
+  };
+}
+
+} // namespace mailfleet

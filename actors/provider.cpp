@@ -1,0 +1,230 @@
+#include "actors/provider.hpp"
+
+#include "actors/guard.hpp"
+#include "actors/limits.hpp"
+#include "jobs/client_secrets.hpp"
+#include "jobs/diagnosis.hpp"
+#include "jobs/retry.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace mailfleet {
+
+namespace {
+
+bool needs_person(errc code) {
+  return code == errc::sign_in_required || code == errc::consent_required
+         || code == errc::account_disabled;
+}
+
+} // namespace
+
+void provider_machine::init(provider_surroundings around, provider_record who) {
+  around_ = std::move(around);
+  record_ = std::move(who);
+  endpoint_ = std::make_unique<token_endpoint>(self_, around_.outside, around_.settings, record_);
+  desk_ = std::make_unique<sign_in_desk>(record_.id, *around_.outside.random);
+  publish();
+}
+
+// -- tokens ------------------------------------------------------------------
+
+caf::result<token_granted> provider_machine::token(const request_token& request) {
+  auto promise = self_->make_response_promise<token_granted>();
+  auto& account = accounts_[request.owner];
+  account.waiting.push_back(promise);
+  if (account.grant && request.refused_grant != wall_time{})
+    account.grant = jobs::apply_mail_refusal(*std::move(account.grant), request.refused_grant);
+  if (!account.busy)
+    serve(request.owner);
+  return promise;
+}
+
+/// Takes the next step towards an answer for all who wait.
+void provider_machine::serve(entity_id owner) {
+  auto& account = accounts_[owner];
+  if (!account.grant)
+    return load(owner);
+  const auto& grant = *account.grant;
+  if (jobs::is_usable(grant, now()))
+    return settle(owner, std::nullopt);
+  if (!jobs::can_refresh(grant))
+    return settle(owner, failure{errc::sign_in_required, "nobody has signed in yet"});
+  if (now() < account.not_before)
+    return settle(owner, account.last_fault);
+  refresh(owner, jobs::refresh_with::current);
+}
+
+void provider_machine::load(entity_id owner) {
+  accounts_[owner].busy = true;
+  self_->request(around_.store, answer_timeout, read_record{grant_key(owner)})
+      .then(
+          [this, owner](record_read& answer) {
+            auto& account = accounts_[owner];
+            account.busy = false;
+            if (!answer.found)
+              return settle(owner, failure{errc::sign_in_required, "nobody has signed in yet"});
+            account.grant = std::get<grant_record>(*std::move(answer.found));
+            plan_refresh(owner);
+            serve(owner);
+          },
+          [this, owner](const caf::error& what) {
+            accounts_[owner].busy = false;
+            settle(owner, as_failure(what));
+          });
+}
+
+void provider_machine::refresh(entity_id owner, jobs::refresh_with with) {
+  auto& account = accounts_[owner];
+  account.busy = true;
+  endpoint_->refresh(jobs::refresh_token_of(*account.grant, with), account.failures,
+                     [this, owner, with](token_endpoint::reply reply) {
+                       on_reply(owner, with, std::move(reply));
+                     });
+}
+
+void provider_machine::on_reply(entity_id owner, jobs::refresh_with with,
+                                token_endpoint::reply reply) {
+  auto found = accounts_.find(owner);
+  if (found == accounts_.end() || !found->second.grant)
+    return;
+  if (const auto* fault = std::get_if<jobs::token_fault>(&reply))
+    return on_fault(owner, with, *fault);
+  ++refreshes_;
+  if (std::exchange(outage_, std::nullopt))
+    publish();
+  found->second.failures = 0;
+  write(owner,
+        jobs::apply_answer(*found->second.grant, std::get<token_answer>(reply), with, now(),
+                           fraction()),
+        std::nullopt);
+}
+
+void provider_machine::on_fault(entity_id owner, jobs::refresh_with with,
+                                const jobs::token_fault& fault) {
+  auto& account = accounts_[owner];
+  ++account.failures;
+  around_.outside.log->write(log_level::warning, "token refresh failed",
+                             {{"provider", record_.name},
+                              {"mailbox", to_string(owner)},
+                              {"code", std::string{fault.diagnosis}}});
+  if (fault.code == errc::sign_in_required)
+    if (auto other = jobs::fall_back(*account.grant, with))
+      return refresh(owner, *other);
+  if (fault.provider_wide && !outage_) {
+    outage_ = fault;
+    outage_since_ = now();
+    publish();
+  }
+  account.last_fault = fault.as_failure();
+  auto wait = needs_person(fault.code) ? std::chrono::milliseconds{jobs::parked_retry_interval}
+                                       : jobs::token_wait(fault, account.failures, fraction());
+  account.not_before = now() + std::chrono::ceil<std::chrono::seconds>(wait);
+  if (needs_person(fault.code))
+    return write(owner, jobs::park(*account.grant, fault.diagnosis, now()), account.last_fault);
+  account.busy = false;
+  settle(owner, account.last_fault);
+}
+
+/// Makes the grant durable; only then is it ours and may be used.
+void provider_machine::write(entity_id owner, grant_record next,
+                             std::optional<failure> then_refuse) {
+  commit_request change;
+  change.preconditions.push_back({grant_key(owner), accounts_[owner].grant->header.version});
+  change.puts.emplace_back(next);
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then(
+          [this, owner, next, then_refuse](const commit_receipt&) {
+            auto& account = accounts_[owner];
+            account.busy = false;
+            account.grant = next;
+            plan_refresh(owner);
+            settle(owner, then_refuse);
+          },
+          [this, owner](const caf::error& what) {
+            auto& account = accounts_[owner];
+            account.busy = false;
+            account.grant.reset();
+            settle(owner, as_failure(what));
+          });
+}
+
+/// Answers all who wait for this owner's token.
+void provider_machine::settle(entity_id owner, const std::optional<failure>& refused) {
+  auto& account = accounts_[owner];
+  for (auto& promise : std::exchange(account.waiting, {})) {
+    if (refused)
+      promise.deliver(as_error(*refused));
+    else
+      promise.deliver(token_granted{account.grant->access_token, account.grant->access_granted_at,
+                                    account.grant->access_expires_at});
+  }
+}
+
+void provider_machine::plan_refresh(entity_id owner) {
+  const auto& account = accounts_[owner];
+  if (auto when = jobs::next_refresh(*account.grant, true))
+    self_->delayed_send(self_, std::max(*when - now(), std::chrono::seconds{0}),
+                        refresh_due{owner});
+}
+
+void provider_machine::on_refresh_due(entity_id owner) {
+  auto found = accounts_.find(owner);
+  if (found == accounts_.end() || !found->second.grant || found->second.busy)
+    return;
+  auto when = jobs::next_refresh(*found->second.grant, true);
+  if (!when || *when > now() || now() < found->second.not_before)
+    return;
+  refresh(owner, jobs::refresh_with::current);
+}
+
+void provider_machine::forget(entity_id owner) {
+  settle(owner, failure{errc::not_found, "the mailbox was removed"});
+  accounts_.erase(owner);
+}
+
+// -- what others see ---------------------------------------------------------
+
+void provider_machine::publish() {
+  provider_view shown;
+  shown.record = record_;
+  for (auto& held : shown.record.secrets) {
+    shown.secrets.push_back(
+        {held.number, held.expires_at, held.added_at,
+         !endpoint_->refused_secrets().contains(held.number) && !jobs::is_expired(held, now())});
+    held.value = {};
+  }
+  shown.record.secrets.clear();
+  shown.record.proxy.password = {};
+  shown.record.imap.proxy.password = {};
+  shown.refreshes = refreshes_;
+  shown.state = jobs::secrets_state(record_, endpoint_->refused_secrets(), now());
+  if (outage_) {
+    if (shown.state == provider_state::ready || shown.state == provider_state::secret_expiring)
+      shown.state = outage_->code == errc::provider_misconfigured ? provider_state::misconfigured
+                                                                  : provider_state::outage;
+    shown.trouble = jobs::diagnose(*outage_, {.mailbox = {}, .provider = record_.name},
+                                   outage_since_, std::nullopt);
+  }
+  self_->send(around_.parent, provider_changed{std::move(shown)});
+}
+
+provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider_machine> self,
+                                       provider_surroundings around, provider_record who) {
+  guard(self, around.outside.log, provider_machine::name);
+  self->state.init(std::move(around), std::move(who));
+  return {
+      [self](const request_token& request) { return self->state.token(request); },
+      [self](const begin_mailbox_sign_in& request) { return self->state.begin(request); },
+      [self](const open_sign_in& request) { return self->state.open(request); },
+      [self](const complete_sign_in& request) { return self->state.complete(request); },
+      [self](const forget_grant& news) { self->state.forget(news.owner); },
+      [self](http_answered& answer) { self->state.on_answer(answer); },
+      [self](const refresh_due& due) { self->state.on_refresh_due(due.owner); },
+  };
+}
+
+} // namespace mailfleet

@@ -1,0 +1,241 @@
+#include "actors/providers.hpp"
+
+#include "actors/guard.hpp"
+#include "actors/later.hpp"
+#include "actors/limits.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace mailfleet {
+
+namespace {
+
+failure unknown(const reference& which) {
+  return {errc::not_found, "there is no provider `" + printable(which.text)
+                               + "`; `mailfleet provider list` shows those there are"};
+}
+
+/// The state of a callback's query, which begins with the provider's id.
+std::optional<entity_id> provider_of_query(std::string_view query) {
+  constexpr std::string_view name = "state=";
+  for (auto at = query.find(name); at != query.npos; at = query.find(name, at + 1))
+    if (at == 0 || query[at - 1] == '&')
+      return provider_of_ticket(query.substr(at + name.size(), query.find('&', at) - at));
+  return std::nullopt;
+}
+
+} // namespace
+
+void providers_supervisor::init(provider_surroundings around) {
+  around_ = std::move(around);
+  around_.parent = providers_actor{self_};
+  self_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
+  self_->set_exit_handler([this](caf::exit_msg& exit) { on_exit(exit); });
+  self_->send(self_, load_children{});
+}
+
+// -- starting ----------------------------------------------------------------
+
+void providers_supervisor::load(const load_children& page) {
+  self_
+      ->request(around_.store, answer_timeout,
+                scan_request{.in = family::providers,
+                             .owner = std::nullopt,
+                             .after = page.after,
+                             .limit = start_page_size})
+      .then([this](scan_page& found) { on_loaded(found); },
+            [this](const caf::error& what) { self_->quit(what); });
+}
+
+void providers_supervisor::on_loaded(const scan_page& page) {
+  for (const auto& entry : page.records) {
+    const auto& who = std::get<provider_record>(entry);
+    if (!children_.find(who.id))
+      start(admit(who), who);
+  }
+  if (page.more)
+    self_->send(self_, load_children{key_of(page.records.back())});
+}
+
+providers_supervisor::child& providers_supervisor::admit(const provider_record& who) {
+  provider_view view;
+  view.record = who;
+  view.record.secrets.clear();
+  view.record.proxy.password = {};
+  view.record.imap.proxy.password = {};
+  return children_.admit(std::move(view), who.name);
+}
+
+void providers_supervisor::start(child& whose, const provider_record& who) {
+  children_.employ(whose, self_->spawn<caf::linked + caf::monitored>(provider, around_, who));
+}
+
+void providers_supervisor::on_down(const caf::down_msg& down) {
+  auto* whose = children_.find(down.source);
+  if (!whose || stopping_ || whose->leaving)
+    return;
+  whose->view.state = provider_state::restarting;
+  auto wait = children_.note_end(*whose, self_->clock().now(), around_.outside.random->fraction());
+  around_.outside.log->write(
+      log_level::warning, "provider restarts",
+      {{"provider", whose->view.record.name}, {"wait_ms", std::to_string(wait.count())}});
+  send_later(self_, wait, restart_child{whose->view.record.id});
+}
+
+void providers_supervisor::restart(entity_id id) {
+  if (!children_.find(id) || stopping_)
+    return;
+  self_
+      ->request(around_.store, answer_timeout,
+                read_record{{.in = family::providers, .owner = id.value}})
+      .then(
+          [this, id](record_read& answer) {
+            if (auto* whose = children_.find(id); whose && answer.found)
+              start(*whose, std::get<provider_record>(*answer.found));
+          },
+          [this, id](const caf::error&) {
+            self_->delayed_send(self_, answer_timeout, restart_child{id});
+          });
+}
+
+// -- requests ----------------------------------------------------------------
+
+caf::result<provider_view> providers_supervisor::add(const start_provider& request) {
+  const auto& who = request.record;
+  if (children_.find(reference{who.name}))
+    return as_error({errc::already_exists, "there is a provider `" + who.name
+                                               + "` already; remove it first, or use another "
+                                                 "name"});
+  // The name is taken before the commit, so that two requests cannot both have it.
+  admit(who).leaving = true;
+  commit_request change;
+  change.preconditions.push_back({key_of(who), 0});
+  change.puts.emplace_back(who);
+  change.events.push_back({.kind = event_kind::provider_added,
+                           .about = who.id,
+                           .at = around_.outside.clock->now(),
+                           .message = std::nullopt,
+                           .detail = {}});
+  auto client = self_->make_response_promise<provider_view>();
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then(
+          [this, client, who](const commit_receipt&) mutable {
+            auto& whose = *children_.find(who.id);
+            whose.leaving = false;
+            start(whose, who);
+            client.deliver(whose.view);
+          },
+          [this, client, id = who.id](caf::error& what) mutable {
+            children_.dismiss(id);
+            client.deliver(std::move(what));
+          });
+  return client;
+}
+
+caf::result<done> providers_supervisor::remove(const reference& which) {
+  auto* whose = children_.find(which);
+  if (!whose || whose->leaving)
+    return as_error(unknown(which));
+  whose->leaving = true;
+  auto id = whose->view.record.id;
+  commit_request change;
+  change.deletes.push_back({.in = family::providers, .owner = id.value});
+  change.erased_owners.push_back(id);
+  change.events.push_back({.kind = event_kind::provider_removed,
+                           .about = id,
+                           .at = around_.outside.clock->now(),
+                           .message = std::nullopt,
+                           .detail = {}});
+  auto client = self_->make_response_promise<done>();
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then(
+          [this, client, id](const commit_receipt&) mutable {
+            self_->send_exit(children_.find(id)->handle, caf::exit_reason::user_shutdown);
+            children_.dismiss(id);
+            client.deliver(done{});
+          },
+          [this, client, id](caf::error& what) mutable {
+            children_.find(id)->leaving = false;
+            client.deliver(std::move(what));
+          });
+  return client;
+}
+
+caf::result<provider_list> providers_supervisor::list(const list_views& request) {
+  provider_list answer;
+  if (!request.only) {
+    for (auto& [id, whose] : children_)
+      answer.providers.push_back(whose.view);
+    return answer;
+  }
+  auto* whose = children_.find(*request.only);
+  if (!whose)
+    return as_error(unknown(*request.only));
+  answer.providers.push_back(whose->view);
+  return answer;
+}
+
+template <class Answer, class Message>
+caf::result<Answer> providers_supervisor::pass_on(std::optional<entity_id> id, Message message) {
+  auto* whose = id ? children_.find(*id) : nullptr;
+  if (!whose || whose->leaving)
+    return as_error({errc::not_found, "there is no provider for this; it was removed, or the "
+                                      "address is not one of ours"});
+  return self_->delegate(whose->handle, std::move(message));
+}
+
+void providers_supervisor::forget(const forget_grant& news) {
+  if (auto* whose = children_.find(news.provider); whose && whose->handle)
+    self_->send(whose->handle, news);
+}
+
+void providers_supervisor::on_changed(provider_view view) {
+  children_.update(std::move(view));
+}
+
+/// Children are linked, so that none outlives its supervisor; their own ends come
+/// as down messages.
+void providers_supervisor::on_exit(const caf::exit_msg& exit) {
+  if (children_.find(exit.source))
+    return;
+  stopping_ = true;
+  for (auto& [id, whose] : children_)
+    if (whose.handle)
+      self_->send_exit(whose.handle, exit.reason);
+  self_->quit(exit.reason);
+}
+
+providers_actor::behavior_type
+providers(providers_actor::stateful_pointer<providers_supervisor> self,
+          provider_surroundings around) {
+  guard(self, around.outside.log, providers_supervisor::name);
+  self->state.init(std::move(around));
+  return {
+      [self](request_token& request) {
+        return self->state.pass_on<token_granted>(request.provider, std::move(request));
+      },
+      [self](begin_mailbox_sign_in& request) {
+        auto id = request.mailbox.provider;
+        return self->state.pass_on<sign_in_started>(id, std::move(request));
+      },
+      [self](open_sign_in& request) {
+        auto id = provider_of_ticket(request.ticket);
+        return self->state.pass_on<sign_in_opened>(id, std::move(request));
+      },
+      [self](complete_sign_in& request) {
+        auto id = provider_of_query(request.query);
+        return self->state.pass_on<signed_in>(id, std::move(request));
+      },
+      [self](const forget_grant& news) { self->state.forget(news); },
+      [self](const start_provider& request) { return self->state.add(request); },
+      [self](const remove_entity& request) { return self->state.remove(request.which); },
+      [self](const list_views& request) { return self->state.list(request); },
+      [self](provider_changed& news) { self->state.on_changed(std::move(news.view)); },
+      [self](const restart_child& due) { self->state.restart(due.id); },
+      [self](const load_children& page) { self->state.load(page); },
+  };
+}
+
+} // namespace mailfleet

@@ -1,0 +1,73 @@
+#include "actors/runtime.hpp"
+
+#include "actors/fleet.hpp"
+#include "actors/limits.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+namespace mailfleet {
+
+namespace {
+
+struct runtime_config : caf::actor_system_config {
+  runtime_config() {
+    // CAF would read a file of this name from the current directory.
+    config_file_path = "/dev/null";
+    set("logger.verbosity", caf::atom("quiet"));
+    add_message_types<caf::id_block::mailfleet>();
+  }
+};
+
+} // namespace
+
+struct runtime::parts {
+  runtime_config config;
+  caf::actor_system system{config};
+  fleet_actor root;
+  std::mutex stopping;
+  std::atomic<bool> stopped = false;
+};
+
+runtime::runtime(world outside, fleet_settings settings, std::string version,
+                 std::function<void(failure)> on_fatal)
+  : parts_{std::make_unique<parts>()} {
+  parts_->root = parts_->system.spawn(fleet, std::move(outside), std::move(settings),
+                                      std::move(version), std::move(on_fatal));
+}
+
+runtime::~runtime() {
+  stop();
+  parts_->root = nullptr;
+}
+
+void runtime::ask(std::string actor, control_command command,
+                  std::function<void(result<control_answer>)> done) {
+  if (parts_->stopped)
+    return done(failure{errc::shutting_down, "mailfleet stops; ask again when it is back"});
+  // One short-lived actor a question: many open requests on one actor are quadratic.
+  parts_->system.spawn([root = parts_->root,
+                        request = control_request{std::move(actor), std::move(command)},
+                        done = std::move(done)](caf::event_based_actor* self) mutable {
+    self->request(root, control_timeout * 2, std::move(request))
+        .then([done](control_answer& answer) { done(std::move(answer)); },
+              [done](const caf::error& what) { done(as_failure(what)); });
+  });
+}
+
+void runtime::stop() {
+  std::lock_guard guard{parts_->stopping};
+  if (parts_->stopped.exchange(true))
+    return;
+  caf::scoped_actor self{parts_->system};
+  self->request(parts_->root, caf::infinite, stop_fleet{})
+      .receive([](const fleet_stopped&) {}, [](const caf::error&) {});
+}
+
+} // namespace mailfleet

@@ -1,0 +1,83 @@
+#include "actors/sign_in_desk.hpp"
+
+#include "actors/limits.hpp"
+#include "protocols/oauth2/encoding.hpp"
+
+#include <utility>
+
+namespace mailfleet {
+
+namespace {
+
+constexpr std::size_t id_characters = 12;
+/// 256 bits: cannot be guessed, and is no longer than a URL can bear.
+constexpr std::size_t random_bytes = 32;
+
+/// Compares in a time that depends on the lengths only.
+bool equal_in_constant_time(std::string_view one, std::string_view other) {
+  if (one.size() != other.size())
+    return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < one.size(); ++i)
+    difference |= static_cast<unsigned>(one[i] ^ other[i]);
+  return difference == 0;
+}
+
+} // namespace
+
+std::string sign_in_desk::fresh_text() {
+  return to_string(provider_) + '.' + oauth2::base64url(random_.bytes(random_bytes));
+}
+
+void sign_in_desk::sweep(wall_time now) {
+  std::erase_if(tickets_, [now](const auto& entry) { return entry.second.expires_at <= now; });
+  std::erase_if(visits_, [now](const auto& entry) { return entry.second.expires_at <= now; });
+}
+
+result<std::string> sign_in_desk::begin(mailbox_record mailbox, wall_time now) {
+  sweep(now);
+  if (tickets_.size() + visits_.size() >= max_open_sign_ins)
+    return failure{errc::overloaded, "too many sign-ins are open; they end by themselves after "
+                                     "10 minutes"};
+  auto text = fresh_text();
+  tickets_.emplace(text, ticket{std::move(mailbox), now + sign_in_life});
+  return text;
+}
+
+result<sign_in_desk::visit> sign_in_desk::open(std::string_view text, wall_time now) {
+  sweep(now);
+  auto node = tickets_.extract(std::string{text});
+  if (node.empty())
+    return failure{errc::not_found, "this sign-in address was used already or is too old; begin "
+                                    "again with `mailfleet mailbox sign-in`"};
+  visit begun;
+  begun.mailbox = std::move(node.mapped().mailbox);
+  begun.state = fresh_text();
+  begun.nonce = oauth2::base64url(random_.bytes(random_bytes));
+  begun.proof = oauth2::make_pkce(random_.bytes(oauth2::pkce_random_bytes));
+  begun.browser_binding = secret{oauth2::base64url(random_.bytes(random_bytes))};
+  begun.expires_at = now + sign_in_life;
+  visits_.insert_or_assign(begun.state, begun);
+  return begun;
+}
+
+result<sign_in_desk::visit> sign_in_desk::close(std::string_view state,
+                                                const secret& browser_binding, wall_time now) {
+  sweep(now);
+  auto node = visits_.extract(std::string{state});
+  if (node.empty())
+    return failure{errc::not_found, "this sign-in was finished already or took too long; begin "
+                                    "again with `mailfleet mailbox sign-in`"};
+  if (!equal_in_constant_time(node.mapped().browser_binding.reveal(), browser_binding.reveal()))
+    return failure{errc::invalid_argument, "the sign-in was begun in another browser; begin "
+                                           "again with `mailfleet mailbox sign-in`"};
+  return std::move(node.mapped());
+}
+
+std::optional<entity_id> provider_of_ticket(std::string_view text) {
+  if (text.size() <= id_characters || text[id_characters] != '.')
+    return std::nullopt;
+  return parse_entity_id(text.substr(0, id_characters));
+}
+
+} // namespace mailfleet

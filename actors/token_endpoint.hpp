@@ -1,0 +1,86 @@
+#pragma once
+
+#include "actors/world.hpp"
+#include "jobs/oauth_faults.hpp"
+#include "jobs/provider_presets.hpp"
+#include "messages/actors.hpp"
+#include "messages/values/oauth2.hpp"
+#include "protocols/oauth2/requests.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace mailfleet {
+
+/// A provider's identity server as its actor sees it: finds the endpoints, picks
+/// the client secret and goes on to the next one when one is refused, bounds how
+/// many requests are open. Every callback runs as a message of the actor.
+class token_endpoint {
+public:
+  using reply = std::variant<token_answer, jobs::token_fault>;
+  using reply_handler = std::function<void(reply)>;
+
+  token_endpoint(provider_actor::pointer self, world outside, fleet_settings settings,
+                 provider_record provider);
+
+  // -- requests
+
+  void refresh(secret refresh_token, unsigned failures_before, reply_handler then);
+  void redeem(secret code, secret verifier, reply_handler then);
+
+  /// Calls `then` once the endpoints are known, or with why they are not.
+  void discover(std::function<void(result<void>)> then);
+
+  // -- events
+
+  void on_answer(http_answered& answer);
+
+  // -- queries
+
+  /// Valid after `discover`.
+  [[nodiscard]] const jobs::resolved_provider& where() const {
+    return where_;
+  }
+  /// Numbers of the client secrets that the server refused.
+  [[nodiscard]] const std::set<std::uint32_t>& refused_secrets() const {
+    return refused_;
+  }
+
+private:
+  /// One token request, kept so that it can be sent again with another secret.
+  struct errand {
+    std::function<oauth2::token_request(const oauth2::client_identity&)> make;
+    unsigned failures_before = 0;
+    reply_handler then;
+  };
+
+  void run(errand what);
+  void post(errand what);
+  void on_posted(errand what, std::uint32_t secret_number, result<http_response>& outcome);
+  void on_discovered(result<http_response>& outcome);
+  void send(http_request request, std::function<void(result<http_response>&)> then);
+  void next_errand();
+
+  provider_actor::pointer self_;
+  world outside_;
+  fleet_settings settings_;
+  provider_record provider_;
+  jobs::resolved_provider where_;
+  bool discovered_ = false;
+  std::vector<std::function<void(result<void>)>> waiting_for_endpoints_;
+  std::set<std::uint32_t> refused_;
+  std::size_t open_ = 0;
+  std::deque<errand> queued_;
+  std::uint64_t last_call_ = 0;
+  std::unordered_map<std::uint64_t, std::function<void(result<http_response>&)>> calls_;
+};
+
+} // namespace mailfleet

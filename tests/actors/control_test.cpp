@@ -1,0 +1,193 @@
+#include "actors/fleet.hpp"
+#include "tests/support/fleet_fixture.hpp"
+
+using namespace mailfleet;
+using namespace std::chrono_literals;
+using namespace mailfleet::test;
+
+namespace {
+
+/// Control is tested through the fleet's root, with all that stands behind it.
+struct fixture : actor_fixture {
+  scripted_world world;
+  std::vector<failure> fatal;
+  fleet_actor root;
+
+  fixture() {
+    fleet_settings settings;
+    settings.sign_in_origin = "http://localhost:8025";
+    root = spawn(fleet, world.ports(), settings, std::string{"1.2.3"},
+                 [this](failure what) { fatal.push_back(std::move(what)); });
+    settle();
+  }
+
+  /// Stops the fleet in good order, so that no member outlives the test.
+  ~fixture() {
+    caf::anon_send(root, stop_fleet{});
+    settle();
+  }
+
+  template <class Answer>
+  Answer good(control_command command) {
+    auto response = ask(root, control_request{"uid 0", std::move(command)});
+    return std::get<Answer>(answer<control_answer>(response));
+  }
+  failure bad(control_command command) {
+    auto response = ask(root, control_request{"uid 0", std::move(command)});
+    return refusal<control_answer>(response);
+  }
+
+  add_provider wanted_provider() {
+    auto who = a_provider();
+    who.id = {};
+    return {who};
+  }
+  add_mailbox wanted_mailbox() {
+    auto who = a_mailbox();
+    who.id = {};
+    who.provider.reset();
+    return {who, {"office"}, {}, {}};
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a provider is added, shown, listed and removed", "[control]") {
+  auto added = good<provider_view>(wanted_provider());
+  CHECK(added.record.id);
+  CHECK(good<provider_list>(list_providers{}).providers.size() == 1);
+  CHECK(good<provider_view>(show_provider{{"office"}}).record.id == added.record.id);
+  CHECK(good<provider_view>(show_provider{{to_string(added.record.id)}}).record.name == "office");
+  good<done>(remove_provider{{"office"}});
+  CHECK(bad(show_provider{{"office"}}).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "a bad field is refused by name and changes nothing", "[control]") {
+  auto command = wanted_provider();
+  command.wanted.redirect_uri = "http://fleet.example.com/callback";
+  auto what = bad(command);
+  CHECK(what.code == errc::invalid_argument);
+  CHECK(what.detail.find("redirect_uri") != std::string::npos);
+  CHECK(world.log->count(family::providers) == 0);
+}
+
+TEST_CASE_METHOD(fixture, "what exists cannot be added, what does not cannot be removed",
+                 "[control]") {
+  good<provider_view>(wanted_provider());
+  CHECK(bad(wanted_provider()).code == errc::already_exists);
+  CHECK(bad(remove_provider{{"other"}}).code == errc::not_found);
+  CHECK(bad(remove_mailbox{{"nobody@example.com"}}).code == errc::not_found);
+  CHECK(bad(pause_mailbox{{"nobody@example.com"}}).code == errc::not_found);
+  CHECK(bad(begin_sign_in{{"nobody@example.com"}}).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "a provider in use is not removed", "[control]") {
+  good<provider_view>(wanted_provider());
+  good<mailbox_view>(wanted_mailbox());
+  auto what = bad(remove_provider{{"office"}});
+  CHECK(what.code == errc::in_use);
+  CHECK(what.detail.find("ann@example.com") != std::string::npos);
+  good<done>(remove_mailbox{{"ann@example.com"}});
+  good<done>(remove_provider{{"office"}});
+}
+
+TEST_CASE_METHOD(fixture, "a mailbox needs a provider that exists", "[control]") {
+  CHECK(bad(wanted_mailbox()).code == errc::not_found);
+  CHECK(world.log->count(family::mailboxes) == 0);
+}
+
+TEST_CASE_METHOD(fixture, "mailboxes are listed by state", "[control]") {
+  good<provider_view>(wanted_provider());
+  good<mailbox_view>(wanted_mailbox());
+  settle();
+  CHECK(good<mailbox_list>(list_mailboxes{mailbox_state::needs_sign_in}).mailboxes.size() == 1);
+  CHECK(good<mailbox_list>(list_mailboxes{mailbox_state::watching}).mailboxes.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a sign-in begins at our own origin", "[control]") {
+  good<provider_view>(wanted_provider());
+  good<mailbox_view>(wanted_mailbox());
+  auto begun = good<sign_in_started>(begin_sign_in{{"ann@example.com"}});
+  CHECK(begun.start_url.starts_with("http://localhost:8025/sign-in/"));
+  auto opened =
+      good<sign_in_opened>(open_sign_in{begun.start_url.substr(begun.start_url.rfind('/') + 1)});
+  CHECK(opened.authorize_url.starts_with(
+      "https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize?"));
+  CHECK(bad(open_sign_in{"no ticket"}).code == errc::not_found);
+  CHECK(bad(complete_sign_in{"code=1&state=none", {}}).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "messages are listed in pages and their bodies read part by part",
+                 "[control]") {
+  good<provider_view>(wanted_provider());
+  auto who = good<mailbox_view>(wanted_mailbox()).record.id;
+  for (std::uint32_t number = 1; number <= 3; ++number) {
+    message_record row;
+    row.key = {who, inbox_folder, 7, number};
+    row.chunks = 2;
+    world.log->records.emplace(key_of(row), row);
+    for (std::uint32_t part = 0; part < 2; ++part) {
+      body_chunk chunk;
+      chunk.key = row.key;
+      chunk.part = part;
+      chunk.bytes = make_body("part " + std::to_string(part));
+      world.log->records.emplace(key_of(chunk), chunk);
+    }
+  }
+  auto page = good<message_list>(list_messages{{"ann@example.com"}, std::nullopt, 2});
+  REQUIRE(page.messages.size() == 2);
+  CHECK(page.more);
+  auto last = page.messages.back().record.key;
+  auto rest = good<message_list>(list_messages{{"ann@example.com"}, last, 2});
+  REQUIRE(rest.messages.size() == 1);
+  CHECK_FALSE(rest.more);
+  auto first_part = good<body_part>(read_body{last, 0});
+  CHECK(first_part.bytes->bytes == "part 0");
+  CHECK_FALSE(first_part.last);
+  CHECK(good<body_part>(read_body{last, 1}).last);
+  CHECK(bad(read_body{last, 2}).code == errc::not_found);
+  CHECK(bad(show_message{{who, inbox_folder, 7, 9}}).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "events are told of one mailbox or of all", "[control]") {
+  good<provider_view>(wanted_provider());
+  good<mailbox_view>(wanted_mailbox());
+  settle();
+  auto all = good<event_list>(list_events{}).events;
+  auto about = good<event_list>(list_events{.about = reference{"ann@example.com"}}).events;
+  CHECK(about.size() < all.size());
+  REQUIRE_FALSE(about.empty());
+  CHECK(about.front().what.kind == event_kind::mailbox_added);
+  auto cloud = good<event_list>(list_events{.about = reference{"office"}}).events;
+  REQUIRE(cloud.size() == 1);
+  CHECK(cloud.front().what.kind == event_kind::provider_added);
+  CHECK(bad(list_events{.about = reference{"nobody"}}).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "what changes something is in the audit log, with its outcome",
+                 "[control]") {
+  good<provider_view>(wanted_provider());
+  bad(remove_mailbox{{"nobody@example.com"}});
+  good<provider_list>(list_providers{});
+  settle();
+  REQUIRE(world.log->count(family::audit) == 2);
+  auto first = world.log->get<audit_record>({.in = family::audit, .owner = 1}).value();
+  CHECK(first.command == "provider add");
+  CHECK(first.actor == "uid 0");
+  CHECK(first.outcome == "ok");
+  auto second = world.log->get<audit_record>({.in = family::audit, .owner = 2}).value();
+  CHECK(second.outcome.starts_with("not_found"));
+}
+
+TEST_CASE_METHOD(fixture, "status counts mailboxes by state and tells the version", "[control]") {
+  good<provider_view>(wanted_provider());
+  good<mailbox_view>(wanted_mailbox());
+  settle();
+  auto report = good<status_report>(report_status{});
+  CHECK(report.version == "1.2.3");
+  REQUIRE(report.mailboxes.size() == 1);
+  CHECK(report.mailboxes.front().first == mailbox_state::needs_sign_in);
+  REQUIRE(report.providers.size() == 1);
+  CHECK(report.providers.front().mailboxes == 1);
+  CHECK(report.last_event > 0);
+}

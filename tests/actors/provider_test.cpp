@@ -1,0 +1,296 @@
+#include "actors/provider.hpp"
+#include "actors/providers.hpp"
+#include "actors/store.hpp"
+#include "protocols/oauth2/encoding.hpp"
+#include "tests/support/fleet_fixture.hpp"
+
+using namespace mailfleet;
+using namespace std::chrono_literals;
+using namespace mailfleet::test;
+
+namespace {
+
+struct fixture : actor_fixture {
+  scripted_world world;
+
+  providers_actor start(provider_record who = a_provider()) {
+    world.log->records.emplace(key_of(who), who);
+    fleet_settings settings;
+    settings.sign_in_origin = "http://localhost:8025";
+    auto aut = spawn(
+        providers,
+        provider_surroundings{world.ports(), settings, spawn(store, world.log, world.journal), {}});
+    settle();
+    return aut;
+  }
+
+  void keep(const grant_record& grant) {
+    world.log->records.emplace(key_of(grant), grant);
+  }
+
+  auto ask_token(const providers_actor& aut, wall_time refused = {}) {
+    return ask(aut, request_token{some_provider, some_mailbox, refused});
+  }
+
+  void answer_token(int status, std::string body) {
+    REQUIRE_FALSE(world.http->waiting.empty());
+    world.http->answer(status, std::move(body));
+    settle();
+  }
+
+  grant_record grant() {
+    return world.log->get<grant_record>(grant_key(some_mailbox)).value();
+  }
+
+  /// Moves wall time and actor time together.
+  void live(std::chrono::seconds time) {
+    world.clock->time += time;
+    pass(time);
+  }
+
+  std::string sent_body() {
+    REQUIRE_FALSE(world.http->waiting.empty());
+    return std::string{world.http->waiting.front().request.body.reveal()};
+  }
+
+  /// An id_token of the provider, unsigned as far as we look.
+  static std::string id_token(const std::string& nonce, const std::string& address) {
+    auto claims = "{\"iss\":\"https://login.microsoftonline.com/tenant-1/v2.0\",\"tid\":"
+                  "\"tenant-1\",\"aud\":\"client-1\",\"sub\":\"s1\",\"exp\":1700003600,"
+                  "\"preferred_username\":\""
+                  + address + "\",\"nonce\":\"" + nonce + "\"}";
+    return oauth2::base64url("{\"alg\":\"RS256\"}") + "." + oauth2::base64url(claims) + ".c2ln";
+  }
+
+  static std::string query_value(const std::string& url, const std::string& name) {
+    auto at = url.find(name + "=");
+    REQUIRE(at != std::string::npos);
+    auto from = at + name.size() + 1;
+    return url.substr(from, url.find('&', from) - from);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "many who ask at once share one refresh", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto first = ask_token(aut);
+  auto second = ask_token(aut);
+  CHECK(world.http->sent == 1);
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK(answer<token_granted>(first).access_token.reveal() == "access-1");
+  CHECK(answer<token_granted>(second).access_token.reveal() == "access-1");
+  CHECK(world.http->sent == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a token is handed out only once it is durable", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  world.log->hold = true;
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK_FALSE(answered());
+  world.log->release();
+  settle();
+  CHECK(answer<token_granted>(response).access_token.reveal() == "access-1");
+  CHECK(grant().refresh_token.reveal() == "refresh-1");
+  CHECK(grant().previous_refresh_token.reveal() == "canary-refresh-0");
+}
+
+TEST_CASE_METHOD(fixture, "a valid token is used again after a restart", "[provider]") {
+  auto aut = start();
+  auto held = a_stale_grant();
+  held.access_token = secret{"access-0"};
+  held.access_granted_at = world.clock->time - 10min;
+  held.access_expires_at = world.clock->time + 50min;
+  held.refresh_at = world.clock->time + 20min;
+  keep(held);
+  auto response = ask_token(aut);
+  CHECK(answer<token_granted>(response).access_token.reveal() == "access-0");
+  CHECK(world.http->sent == 0);
+}
+
+TEST_CASE_METHOD(fixture, "a token is refreshed ahead of need", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  answer_token(200, token_json("access-1", "refresh-1", 3600));
+  answer<token_granted>(response);
+  live(1799s);
+  CHECK(world.http->sent == 1);
+  live(1081s);
+  REQUIRE(world.http->sent == 2);
+  answer_token(200, token_json("access-2", "refresh-2"));
+  auto later = ask_token(aut);
+  CHECK(answer<token_granted>(later).access_token.reveal() == "access-2");
+}
+
+TEST_CASE_METHOD(fixture, "a token that the mail server refused is replaced", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto first = ask_token(aut);
+  answer_token(200, token_json("access-1", "refresh-1"));
+  auto granted = answer<token_granted>(first);
+  auto second = ask_token(aut, granted.granted_at);
+  CHECK(world.http->sent == 2);
+  answer_token(200, token_json("access-2", "refresh-2"));
+  CHECK(answer<token_granted>(second).access_token.reveal() == "access-2");
+}
+
+TEST_CASE_METHOD(fixture, "a lost answer falls back on the previous refresh token", "[provider]") {
+  auto aut = start();
+  auto held = a_stale_grant();
+  held.refresh_token = secret{"rotated"};
+  held.previous_refresh_token = secret{"older"};
+  keep(held);
+  auto response = ask_token(aut);
+  CHECK(sent_body().find("rotated") != std::string::npos);
+  answer_token(400, R"({"error":"invalid_grant"})");
+  CHECK(sent_body().find("older") != std::string::npos);
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK(answer<token_granted>(response).access_token.reveal() == "access-1");
+}
+
+TEST_CASE_METHOD(fixture, "a dead refresh token parks its mailbox durably, with the reason",
+                 "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  answer_token(400, R"({"error":"invalid_grant","error_codes":[700082]})");
+  CHECK(refusal<token_granted>(response).code == errc::sign_in_required);
+  CHECK_FALSE(grant().parked_reason.empty());
+  auto again = ask_token(aut);
+  CHECK(refusal<token_granted>(again).code == errc::sign_in_required);
+  CHECK(world.http->sent == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a throttled token endpoint is left alone as long as it asks",
+                 "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  world.http->answer(429, "Too Many Requests", {{"retry-after", "60"}});
+  settle();
+  CHECK(refusal<token_granted>(response).code == errc::token_throttled);
+  live(59s);
+  auto early = ask_token(aut);
+  CHECK(refusal<token_granted>(early).code == errc::token_throttled);
+  CHECK(world.http->sent == 1);
+  live(20s);
+  ask_token(aut);
+  CHECK(world.http->sent == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a refused client secret gives way to the next", "[provider]") {
+  auto who = a_provider();
+  client_secret other;
+  other.number = 2;
+  other.value = secret{"second-secret"};
+  other.added_at = wall_time{1s};
+  who.secrets.push_back(other);
+  auto aut = start(who);
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  CHECK(sent_body().find("second-secret") != std::string::npos);
+  answer_token(401, R"({"error":"invalid_client","error_codes":[7000222]})");
+  CHECK(sent_body().find("canary-client-secret") != std::string::npos);
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK(answer<token_granted>(response).access_token.reveal() == "access-1");
+}
+
+TEST_CASE_METHOD(fixture, "with no secret left the provider raises one alarm", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  answer_token(401, R"({"error":"invalid_client","error_codes":[7000222]})");
+  CHECK(refusal<token_granted>(response).code == errc::client_refused);
+  auto listing = ask(aut, list_views{});
+  auto shown = answer<provider_list>(listing).providers.front();
+  REQUIRE(shown.trouble);
+  CHECK_FALSE(shown.trouble->cure.empty());
+  CHECK(shown.state != provider_state::ready);
+}
+
+TEST_CASE_METHOD(fixture, "a sign-in ends in a durable grant", "[provider]") {
+  auto aut = start();
+  auto who = a_mailbox();
+  world.log->records.emplace(key_of(who), who);
+  auto begun = ask(aut, begin_mailbox_sign_in{who});
+  auto start_url = answer<sign_in_started>(begun).start_url;
+  auto ticket = start_url.substr(start_url.rfind('/') + 1);
+  auto opened = ask(aut, open_sign_in{ticket});
+  auto at = answer<sign_in_opened>(opened);
+  auto nonce = query_value(at.authorize_url, "nonce");
+  auto state = query_value(at.authorize_url, "state");
+  CHECK(query_value(at.authorize_url, "code_challenge_method") == "S256");
+  auto completed = ask(aut, complete_sign_in{"code=c1&state=" + state, at.browser_binding});
+  CHECK(sent_body().find("code_verifier=") != std::string::npos);
+  auto body = token_json("access-1", "refresh-1");
+  body.insert(body.size() - 1, ",\"id_token\":\"" + id_token(nonce, "Ann@Example.com") + "\"");
+  answer_token(200, body);
+  CHECK(answer<signed_in>(completed).mailbox == some_mailbox);
+  CHECK(grant().refresh_token.reveal() == "refresh-1");
+  CHECK(world.log->events(event_kind::mailbox_signed_in).size() == 1);
+
+  auto replayed = ask(aut, complete_sign_in{"code=c1&state=" + state, at.browser_binding});
+  CHECK(refusal<signed_in>(replayed).code == errc::not_found);
+  auto reopened = ask(aut, open_sign_in{ticket});
+  CHECK(refusal<sign_in_opened>(reopened).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "a sign-in by another account or browser is refused", "[provider]") {
+  auto aut = start();
+  auto who = a_mailbox();
+  world.log->records.emplace(key_of(who), who);
+  auto visit = [&] {
+    auto begun = ask(aut, begin_mailbox_sign_in{who});
+    auto start_url = answer<sign_in_started>(begun).start_url;
+    auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
+    return answer<sign_in_opened>(opened);
+  };
+  auto stolen = visit();
+  auto elsewhere =
+      ask(aut, complete_sign_in{"code=c1&state=" + query_value(stolen.authorize_url, "state"),
+                                secret{"another browser"}});
+  CHECK(refusal<signed_in>(elsewhere).code == errc::invalid_argument);
+  CHECK(world.http->sent == 0);
+
+  auto at = visit();
+  auto completed =
+      ask(aut, complete_sign_in{"code=c1&state=" + query_value(at.authorize_url, "state"),
+                                at.browser_binding});
+  auto body = token_json("access-1", "refresh-1");
+  body.insert(body.size() - 1,
+              ",\"id_token\":\""
+                  + id_token(query_value(at.authorize_url, "nonce"), "boss@example.com") + "\"");
+  answer_token(200, body);
+  auto what = refusal<signed_in>(completed);
+  CHECK(what.code == errc::sign_in_required);
+  CHECK(what.detail.find("boss@example.com") != std::string::npos);
+  CHECK(world.log->count(family::grants) == 0);
+}
+
+TEST_CASE_METHOD(fixture, "a sign-in that takes longer than ten minutes is over", "[provider]") {
+  auto aut = start();
+  auto begun = ask(aut, begin_mailbox_sign_in{a_mailbox()});
+  auto start_url = answer<sign_in_started>(begun).start_url;
+  live(600s);
+  auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
+  CHECK(refusal<sign_in_opened>(opened).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "no secret and no token comes near the log or a view", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  answer_token(400, R"({"error":"invalid_grant","error_description":"canary-refresh-0"})");
+  refusal<token_granted>(response);
+  REQUIRE_FALSE(world.journal->lines.empty());
+  for (const auto& line : world.journal->lines)
+    CHECK(line.find("canary") == std::string::npos);
+  auto listing = ask(aut, list_views{});
+  auto shown = answer<provider_list>(listing).providers.front();
+  CHECK(shown.record.secrets.empty());
+  CHECK(shown.secrets.size() == 1);
+}
