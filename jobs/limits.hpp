@@ -115,6 +115,8 @@ inline constexpr std::size_t max_path_bytes = 4'095;
 inline constexpr std::size_t max_address_bytes = 254;
 inline constexpr std::size_t max_local_part_bytes = 64;
 inline constexpr std::size_t max_user_bytes = 320;
+/// Servers' file systems end at 255; modified UTF-7 makes names longer still.
+inline constexpr std::size_t max_folder_bytes = 255;
 
 // -- evidence ---------------------------------------------------------------
 

@@ -181,16 +181,33 @@ check check_user(std::string_view user) {
   return {};
 }
 
-check check_action(server_action action) {
-  switch (action) {
+check check_move_target(std::string_view target) {
+  constexpr auto cure = "give the folder's name on the server, such as Processed";
+  if (target.empty())
+    return bad_field("move_target", "is empty, but action is move", cure);
+  if (target.size() > max_folder_bytes)
+    return bad_field("move_target", "is too long",
+                     "give at most " + std::to_string(max_folder_bytes) + " bytes");
+  if (printable(target, max_folder_bytes) != target)
+    return bad_field("move_target", "has control characters or bytes that are not UTF-8", cure);
+  auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+  if (std::ranges::equal(target, std::string_view{"INBOX"}, {}, upper))
+    return bad_field("move_target", "is INBOX, where the mail is already", "give another folder");
+  return {};
+}
+
+check check_action(const mailbox_record& wanted) {
+  switch (wanted.action) {
+  case server_action::move: return check_move_target(wanted.move_target);
   case server_action::none:
   case server_action::seen:
-  case server_action::remove: return {};
-  case server_action::move:
-    return bad_field("action", "is move, which needs a folder to move to",
-                     "give none, seen or remove");
+  case server_action::remove: break;
+  default: return bad_field("action", "is unknown", "give none, seen, move or remove");
   }
-  return bad_field("action", "is unknown", "give none, seen or remove");
+  if (!wanted.move_target.empty())
+    return bad_field("move_target", "is given, but action is not move",
+                     "leave it out, or choose action move");
+  return {};
 }
 
 } // namespace
@@ -230,7 +247,7 @@ result<void> validate(const add_mailbox& wanted, const provider_record* provider
     return checked;
   if (auto checked = check_first_contact(record.from, now); !checked)
     return checked;
-  return check_action(record.action);
+  return check_action(record);
 }
 
 } // namespace mailfleet::jobs

@@ -215,7 +215,6 @@ TEST_CASE("each field of a mailbox is refused by its name", "[validation]") {
   CHECK(fault([](auto& x) { x.wanted.auth = static_cast<mailbox_auth>(9); }) == "auth");
   CHECK(fault([](auto& x) { x.wanted.imap.host = "a b"; }) == "imap.host");
   CHECK(fault([](auto& x) { x.wanted.imap.proxy.url = "x"; }) == "imap.proxy.url");
-  CHECK(fault([](auto& x) { x.wanted.action = server_action::move; }) == "action");
   CHECK(fault([](auto& x) { x.wanted.action = static_cast<server_action>(9); }) == "action");
   CHECK(fault([](auto& x) { x.wanted.action = server_action::remove; }).empty());
 }
@@ -275,4 +274,23 @@ TEST_CASE("a first day is a whole day between 1970 and today", "[validation]") {
   CHECK(mailbox_fault(password_mailbox(), nullptr,
                       [](auto& x) { x.wanted.from.what = static_cast<fetch_from::kind>(9); })
         == "from");
+}
+
+TEST_CASE("a folder to move to is named exactly where mail is moved", "[validation]") {
+  auto fault = [](server_action action, std::string target) {
+    return mailbox_fault(password_mailbox(), nullptr, [&](auto& x) {
+      x.wanted.action = action;
+      x.wanted.move_target = target;
+    });
+  };
+  CHECK(fault(server_action::move, "Processed/2026 \xc3\xa9").empty());
+  CHECK(fault(server_action::move, "Inbox2").empty());
+  CHECK(fault(server_action::move, std::string(max_folder_bytes, 'a')).empty());
+  CHECK(fault(server_action::move, std::string(max_folder_bytes + 1, 'a')) == "move_target");
+  for (const auto* target : {"", "a\r\nb", "\xff", "inbox"})
+    CHECK(fault(server_action::move, target) == "move_target");
+  for (auto action : {server_action::none, server_action::seen, server_action::remove}) {
+    CHECK(fault(action, "").empty());
+    CHECK(fault(action, "Processed") == "move_target");
+  }
 }
