@@ -43,7 +43,7 @@ def become_reaper():
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
-def _children(pid):
+def children(pid):
     found = []
     for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
@@ -54,12 +54,12 @@ def _children(pid):
 def kill_descendants():
     """Kills all that came from this process, until nothing is left to reap."""
     while True:
-        pending = _children(os.getpid())
+        pending = children(os.getpid())
         if not pending:
             return
         while pending:
             pid = pending.pop()
-            pending += _children(pid)
+            pending += children(pid)
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
