@@ -58,6 +58,7 @@ std::string content_of(std::FILE* file) {
 std::string run_tool(std::vector<std::string> arguments, std::string_view input = {}) {
   arguments.insert(arguments.begin(), MAILFLEET_SOURCE_DIR "/tests/testbed/testbed");
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (auto& argument : arguments)
     argv.push_back(argument.data());
   argv.push_back(nullptr);
