@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+/// Every limit of the network layer, with its reason.
+namespace mailfleet::net {
+
+// -- deadlines ----------------------------------------------------------------
+
+/// From name look-up through address fallback, proxy, TLS and STARTTLS to the
+/// end of the greeting. Two lost SYNs cost 3 s, a slow resolver 10 s.
+inline constexpr std::chrono::milliseconds connect_deadline{30'000};
+
+// -- connections --------------------------------------------------------------
+
+/// Sessions in one multi handle: `curl_easy_recv` searches all connections of
+/// its multi, 0.4 us with one and 16 us with 4,000.
+inline constexpr std::size_t max_sessions_per_multi = 250;
+
+/// Connections being opened at a time on one loop: each has a resolver thread
+/// at first, and a server sees a start of thousands as an attack.
+inline constexpr std::size_t max_connecting_per_loop = 64;
+
+/// An idle connection that no packet crosses for this long is probed, so that
+/// firewalls keep it and a dead peer is noticed.
+inline constexpr std::chrono::seconds keepalive_idle{120};
+inline constexpr std::chrono::seconds keepalive_interval{30};
+
+/// libcurl closes connections it believes unused after this; a session in IDLE
+/// lives for days.
+inline constexpr std::chrono::seconds max_session_age{365L * 24 * 3600};
+
+// -- what peers may send ------------------------------------------------------
+
+/// Lines before and around STARTTLS: a greeting and two lists of capabilities.
+inline constexpr std::size_t max_greeting_bytes = 64 * 1024;
+
+/// All header lines of an HTTP answer together, and their number.
+inline constexpr std::size_t max_http_header_bytes = 64 * 1024;
+inline constexpr std::size_t max_http_headers = 200;
+
+/// Characters of a server's own words in an error text.
+inline constexpr std::size_t max_quoted_words = 200;
+
+// -- what callers may send ----------------------------------------------------
+
+/// A DNS name has at most 253 characters (RFC 1035 2.3.4).
+inline constexpr std::size_t max_host_name = 253;
+
+/// A token request with a certificate's assertion stays below 16 KiB.
+inline constexpr std::size_t max_http_request_bytes = 1024 * 1024;
+
+/// An address with a long query; what servers commonly accept.
+inline constexpr std::size_t max_url_bytes = 8 * 1024;
+
+} // namespace mailfleet::net
