@@ -55,8 +55,10 @@ public:
   virtual ~connector() = default;
 
   /// The stream begins behind the server's greeting (and behind STARTTLS); no
-  /// credential has been sent. Fails with `errc` 20-28 within the stage
-  /// deadlines of `net/limits.hpp`. Call it from a coroutine on a loop thread.
+  /// credential has been sent. Fails with `errc` 20-28, `server_busy`,
+  /// `protocol_violation` or `invalid_argument`, within the connect deadline of
+  /// `net/limits.hpp`. Call it from a coroutine on a loop thread, to which the
+  /// stream then belongs.
   [[nodiscard]] virtual boost::asio::awaitable<result<std::unique_ptr<byte_stream>>>
   connect(mail_protocol protocol, endpoint server) = 0;
 };

@@ -68,11 +68,11 @@ void curl_multi::remove(CURL* easy) noexcept {
 int curl_multi::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept {
   try {
     static_cast<curl_multi*>(self)->watch_socket(socket, what);
-    return 0;
   } catch (...) {
-    // The descriptor cannot be waited on: libcurl ends what needs it.
-    return -1;
+    // It cannot be waited on, and its transfer runs into its deadline. To say
+    // so would make libcurl end all transfers of the multi handle.
   }
+  return 0;
 }
 
 int curl_multi::on_timer(CURLM*, long timeout_ms, void* self) noexcept {

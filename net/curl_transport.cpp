@@ -133,7 +133,6 @@ result<void> curl_transport::set_options() {
       .set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED))
       .set(CURLOPT_FOLLOWLOCATION, 0L)
       .set(CURLOPT_FRESH_CONNECT, 1L)
-      .set(CURLOPT_FORBID_REUSE, 1L)
       .set(CURLOPT_MAXAGE_CONN, static_cast<long>(max_session_age.count()))
       .set(CURLOPT_TCP_KEEPALIVE, 1L)
       .set(CURLOPT_TCP_KEEPIDLE, static_cast<long>(keepalive_idle.count()))

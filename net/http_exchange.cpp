@@ -163,6 +163,8 @@ result<void> http_exchange::set_options() {
       .set(CURLOPT_PROTOCOLS_STR, "https,http")
       .set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
       .set(CURLOPT_HTTP09_ALLOWED, 0L)
+      // Not an option of sessions: it would close what CONNECT_ONLY keeps open.
+      .set(CURLOPT_FORBID_REUSE, 1L)
       .set(CURLOPT_HTTPHEADER, headers_.get())
       .set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_.deadline.count()))
       .set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.deadline.count()))

@@ -12,15 +12,18 @@ namespace mailfleet::net {
 /// end of the greeting. Two lost SYNs cost 3 s, a slow resolver 10 s.
 inline constexpr std::chrono::milliseconds connect_deadline{30'000};
 
+/// No wait is longer, so that a deadline can be added to any time.
+inline constexpr std::chrono::hours longest_wait{24};
+
 // -- connections --------------------------------------------------------------
 
 /// Sessions in one multi handle: `curl_easy_recv` searches all connections of
 /// its multi, 0.4 us with one and 16 us with 4,000.
 inline constexpr std::size_t max_sessions_per_multi = 250;
 
-/// Connections being opened at a time on one loop: each has a resolver thread
-/// at first, and a server sees a start of thousands as an attack.
-inline constexpr std::size_t max_connecting_per_loop = 64;
+/// Reads of one session that were served at once before others get their turn:
+/// half a megabyte, some 2 ms of work.
+inline constexpr int reads_before_yield = 32;
 
 /// An idle connection that no packet crosses for this long is probed, so that
 /// firewalls keep it and a dead peer is noticed.
