@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// The limits of an IMAP session, each with its reason.
+namespace mailfleet::net::imap_limits {
+
+// -- deadlines ----------------------------------------------------------------
+
+/// Each step of the log-in, whole. Exchange's proxy hop takes several seconds.
+inline constexpr std::chrono::seconds login_deadline{60};
+
+/// A command after the log-in, whole. Servers copy large mails in MOVE.
+inline constexpr std::chrono::seconds command_deadline{120};
+
+/// A listing, whole: a server may have to open every message for its size.
+inline constexpr std::chrono::minutes listing_deadline{10};
+
+/// The next byte while mail is fetched; and what must come in each such span,
+/// so that a server that drips does not hold a session for days.
+inline constexpr std::chrono::seconds data_deadline{60};
+inline constexpr std::size_t least_bytes_per_span = 1024;
+
+/// IDLE is renewed before servers and firewalls give up at 29 and 30 minutes
+/// (RFC 2177).
+inline constexpr std::chrono::minutes idle_renewal{25};
+
+/// NOOP in place of IDLE, and while no command is given.
+inline constexpr std::chrono::seconds poll_interval{60};
+
+/// LOGOUT is a courtesy.
+inline constexpr std::chrono::seconds logout_deadline{3};
+
+/// How long a batch waits for more mail before it is reported: long enough for
+/// the next segments on a busy line, too short for a person to notice.
+inline constexpr std::chrono::milliseconds batch_linger{20};
+
+// -- pipeline -----------------------------------------------------------------
+
+/// One FETCH command: few enough messages that a refused one costs little, and
+/// enough bytes that a round trip is lost in them.
+inline constexpr std::size_t messages_per_command = 64;
+inline constexpr std::uint64_t bytes_per_command = 1024 * 1024;
+
+/// Commands and announced bytes under way, so that the server never idles and a
+/// gap in its answers costs no more than this to read again.
+inline constexpr std::size_t commands_in_flight = 4;
+inline constexpr std::uint64_t bytes_in_flight = 4 * 1024 * 1024;
+
+/// UIDs of one listing command, at first; a window that lists few messages is
+/// followed by one of twice its width.
+inline constexpr std::uint32_t listed_uids = 50'000;
+inline constexpr std::size_t few_listed = 5'000;
+
+/// Messages that one listing may name: eight bytes each.
+inline constexpr std::size_t max_listed = 1'000'000;
+
+/// Messages that one SEARCH looks at: its answer is one line.
+inline constexpr std::uint32_t searched_messages = 50'000;
+
+// -- memory -------------------------------------------------------------------
+
+/// What a read takes while mail is fetched (several TLS records of 16 KiB), and
+/// while a session idles: ten thousand of them must fit in memory.
+inline constexpr std::size_t fetch_buffer_bytes = 64 * 1024;
+inline constexpr std::size_t idle_buffer_bytes = 1024;
+
+/// A batch is reported when it holds this much.
+inline constexpr std::size_t batch_bytes = 1024 * 1024;
+inline constexpr std::size_t batch_pieces = 256;
+
+// -- sign-in and commands -----------------------------------------------------
+
+/// An AUTHENTICATE line with an initial response; RFC 9051 section 4.4 names
+/// 8,192 octets. Longer tokens go in two steps.
+inline constexpr std::size_t max_authenticate_line = 8'000;
+
+/// Commands that wait for the one before them; an owner gives one at a time.
+inline constexpr std::size_t max_waiting_commands = 1'024;
+
+} // namespace mailfleet::net::imap_limits

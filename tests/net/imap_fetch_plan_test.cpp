@@ -1,0 +1,147 @@
+#include "messages/values/mail.hpp"
+#include "net/imap_fetch_plan.hpp"
+#include "net/imap_limits.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mailfleet;
+using net::fetch_plan;
+namespace limits = net::imap_limits;
+
+namespace {
+
+std::vector<net::listed_message> listed(std::uint32_t count, std::uint64_t size = 100) {
+  std::vector<net::listed_message> messages;
+  for (std::uint32_t uid = 1; uid <= count; ++uid)
+    messages.push_back({uid, size});
+  return messages;
+}
+
+void take(fetch_plan& plan, std::uint32_t uid) {
+  REQUIRE(plan.body_begins(uid, 100) == fetch_plan::verdict::take);
+  REQUIRE(plan.settle(uid) == uid);
+  plan.message_taken();
+}
+
+imap::uid_range asked(fetch_plan& plan) {
+  auto ask = plan.next_ask();
+  REQUIRE(ask);
+  return ask->messages;
+}
+
+} // namespace
+
+TEST_CASE("A plan asks in groups by count, and only for so many at a time") {
+  fetch_plan plan{listed(1000)};
+  constexpr auto most = static_cast<std::uint32_t>(limits::messages_per_command);
+  for (std::uint32_t group = 0; group < limits::commands_in_flight; ++group)
+    CHECK(asked(plan) == imap::uid_range{group * most + 1, (group + 1) * most});
+  CHECK_FALSE(plan.next_ask());
+  for (std::uint32_t uid = 1; uid <= most; ++uid)
+    take(plan, uid);
+  plan.command_finished(1, true);
+  CHECK(asked(plan).first == 4 * most + 1);
+}
+
+TEST_CASE("A plan asks in groups by announced bytes, one message at least") {
+  fetch_plan plan{listed(4, limits::bytes_per_command / 2)};
+  CHECK(asked(plan) == imap::uid_range{1, 2});
+  fetch_plan large{listed(3, limits::bytes_in_flight)};
+  CHECK(asked(large) == imap::uid_range{1, 1});
+  CHECK_FALSE(large.next_ask());
+  fetch_plan lie{{{1, UINT64_MAX}, {2, UINT64_MAX}}};
+  CHECK(asked(lie) == imap::uid_range{1, 1});
+}
+
+TEST_CASE("A plan sorts what a server listed, and takes no message twice") {
+  fetch_plan plan{{{9, 1}, {3, 1}, {9, 1}, {5, 1}}};
+  CHECK(asked(plan) == imap::uid_range{3, 9});
+  for (auto uid : {3u, 5u, 9u})
+    take(plan, uid);
+  CHECK(plan.body_begins(9, 1) == fetch_plan::verdict::drop);
+  plan.command_finished(1, true);
+  CHECK(plan.finished());
+  CHECK(plan.last_uid() == 9);
+}
+
+TEST_CASE("Messages that were not asked for are dropped without harm") {
+  fetch_plan plan{{{3, 1}, {5, 1}}};
+  CHECK(plan.body_begins(3, 1) == fetch_plan::verdict::drop);
+  REQUIRE(plan.next_ask());
+  for (auto uid : {1u, 4u, 7u})
+    CHECK(plan.body_begins(uid, 1) == fetch_plan::verdict::drop);
+  take(plan, 3);
+  take(plan, 5);
+}
+
+TEST_CASE("A skipped message stops all above it until it is asked for alone") {
+  fetch_plan plan{listed(3)};
+  REQUIRE(plan.next_ask());
+  take(plan, 1);
+  CHECK(plan.body_begins(3, 1) == fetch_plan::verdict::drop);
+  plan.command_finished(1, true);
+  CHECK_FALSE(plan.take_refused());
+  CHECK(asked(plan) == imap::uid_range{2, 2});
+  CHECK_FALSE(plan.next_ask());
+  take(plan, 2);
+  plan.command_finished(2, true);
+  CHECK(asked(plan) == imap::uid_range{3, 3});
+  take(plan, 3);
+  plan.command_finished(3, true);
+  CHECK(plan.finished());
+}
+
+TEST_CASE("Answers under way behind a gap are dropped, and asked for again") {
+  fetch_plan plan{listed(200)};
+  REQUIRE(plan.next_ask());
+  REQUIRE(plan.next_ask());
+  plan.command_finished(1, false);
+  CHECK_FALSE(plan.next_ask());
+  CHECK(plan.body_begins(65, 1) == fetch_plan::verdict::drop);
+  plan.command_finished(2, true);
+  CHECK(asked(plan) == imap::uid_range{1, 1});
+}
+
+TEST_CASE("A message asked for alone is refused by NO or by a missing body, else it is gone") {
+  auto outcome = [](bool ok, bool named) {
+    auto plan = fetch_plan::of_one(7);
+    REQUIRE(plan.next_ask());
+    if (named)
+      plan.answered_without_body(7);
+    plan.command_finished(1, ok);
+    CHECK(plan.finished());
+    return plan.take_refused();
+  };
+  CHECK(outcome(false, false) == 7u);
+  CHECK(outcome(true, true) == 7u);
+  CHECK_FALSE(outcome(true, false));
+}
+
+TEST_CASE("A body without UID is held if it is one piece, and asked for alone if not") {
+  fetch_plan plan{listed(2)};
+  REQUIRE(plan.next_ask());
+  CHECK(plan.body_begins(0, max_chunk_bytes) == fetch_plan::verdict::hold);
+  CHECK(plan.settle(1) == 1u);
+  plan.message_taken();
+  CHECK(plan.body_begins(0, max_chunk_bytes + 1) == fetch_plan::verdict::drop);
+  plan.command_finished(1, true);
+  CHECK(asked(plan) == imap::uid_range{2, 2});
+  CHECK(plan.body_begins(0, max_chunk_bytes + 1) == fetch_plan::verdict::take);
+  CHECK(plan.settle(0) == 2u);
+}
+
+TEST_CASE("A held body whose UID never comes is asked for alone") {
+  fetch_plan plan{listed(1)};
+  REQUIRE(plan.next_ask());
+  CHECK(plan.body_begins(0, 1) == fetch_plan::verdict::hold);
+  CHECK_FALSE(plan.settle(0));
+  plan.command_finished(1, true);
+  CHECK(asked(plan) == imap::uid_range{1, 1});
+}
+
+TEST_CASE("An empty plan is finished") {
+  fetch_plan plan;
+  CHECK(plan.finished());
+  CHECK_FALSE(plan.next_ask());
+  CHECK(plan.last_uid() == 0);
+}

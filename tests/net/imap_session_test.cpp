@@ -1,0 +1,460 @@
+// Goal: a session does what its port promises against a well-behaved server.
+// Method: a server in memory; the test polls the context, so that every await
+// ends exactly when the test lets it.
+#include "net/imap_limits.hpp"
+#include "tests/net/imap_memory_server.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mailfleet;
+using mailfleet::testing::session_fixture;
+namespace limits = net::imap_limits;
+
+namespace {
+
+struct loaded : session_fixture {
+  explicit loaded(int count, std::size_t size = 100) {
+    for (int number = 1; number <= count; ++number)
+      server.add(std::string(size, static_cast<char>('a' + number % 26)));
+  }
+
+  /// The bodies of all batches, whole, by number.
+  std::map<std::uint32_t, std::string> bodies() const {
+    std::map<std::uint32_t, std::string> found;
+    for (const auto& batch : all<mail_batch>())
+      for (const auto& piece : batch.pieces)
+        found[piece.number] += piece.bytes->bytes;
+    return found;
+  }
+
+  int heard(std::string_view start) const {
+    return static_cast<int>(
+        std::count_if(server.heard.begin(), server.heard.end(),
+                      [&](const auto& line) { return line.starts_with(start); }));
+  }
+};
+
+} // namespace
+
+TEST_CASE("A session signs in, asks again what the server can do, and selects INBOX") {
+  loaded with{2};
+  with.open();
+  CHECK(with.server.heard
+        == std::vector<std::string>{"CAPABILITY",
+                                    "AUTHENTICATE XOAUTH2 " + with.server.initial_response,
+                                    "CAPABILITY", "SELECT INBOX"});
+  REQUIRE(with.story() == "opened");
+  auto folder = with.all<folder_opened>().front();
+  CHECK(folder.folder == inbox_folder);
+  CHECK(folder.validity == 14);
+  CHECK(folder.next_number == 3);
+  CHECK(folder.exists == 2);
+}
+
+TEST_CASE("Capabilities in the completion of the sign-in are not asked for again") {
+  loaded with{0};
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    if (command.starts_with("AUTHENTICATE"))
+      return "TAG OK [CAPABILITY IMAP4rev1 IDLE] in\r\n";
+    return std::nullopt;
+  };
+  with.open();
+  CHECK(with.heard("CAPABILITY") == 1);
+  CHECK(with.story() == "opened");
+}
+
+TEST_CASE("Without SASL-IR the token goes out only when the server asks for it") {
+  loaded with{0};
+  with.server.offers = "IMAP4rev1 AUTH=XOAUTH2";
+  with.server.instead = [&](const std::string& command) -> std::optional<std::string> {
+    if (command == "AUTHENTICATE XOAUTH2")
+      return "+ \r\n";
+    if (command == with.server.initial_response)
+      return "TAG OK in\r\n";
+    return std::nullopt;
+  };
+  with.open();
+  CHECK(with.story() == "opened");
+}
+
+TEST_CASE("A password mailbox signs in with PLAIN") {
+  loaded with{0};
+  with.auth = mailbox_auth::password;
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    if (command == "AUTHENTICATE PLAIN AHUAdG9rZW4=")
+      return "TAG OK in\r\n";
+    return std::nullopt;
+  };
+  with.open();
+  CHECK(with.story() == "opened");
+}
+
+TEST_CASE("All mail comes in ascending order with digest, date, flags and size") {
+  loaded with{3};
+  with.server.mails[2].flags = "\\Seen $Work";
+  with.open();
+  with.session->fetch(0);
+  with.run();
+  REQUIRE(with.story() == "opened batch(1 2 3) fetched(3)");
+  const auto second = with.all<mail_batch>().front().pieces[1];
+  REQUIRE(second.last);
+  CHECK(second.bytes->bytes == with.server.mails[2].body);
+  CHECK(second.last->size == 100);
+  CHECK(second.last->flags == std::vector<std::string>{"\\Seen", "$Work"});
+  CHECK(second.last->internal_date == wall_time{std::chrono::seconds{837'596'665}});
+  // sha256 of 100 times 'c'.
+  CHECK(to_hex(second.last->sha256)
+        == "bdcdc9e9204fe2099666b438af288629b1fa7f89797341bf7d435ce4ca2b706b");
+}
+
+TEST_CASE("The last message is not fetched again although n:* names it") {
+  loaded with{3};
+  with.open();
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    if (command.starts_with("SELECT"))
+      return "* 3 EXISTS\r\n* OK [UIDVALIDITY 14] x\r\nTAG OK done\r\n";
+    return std::nullopt;
+  };
+  with.on.say("* 4 EXISTS\r\n");
+  with.run();
+  with.session->fetch(3);
+  with.run();
+  CHECK(with.heard("UID FETCH 4:* (UID RFC822.SIZE)") == 1);
+  CHECK(with.story() == "opened fetched(3)");
+}
+
+TEST_CASE("Nothing is asked of the server when nothing can be new") {
+  loaded with{3};
+  with.open();
+  with.session->fetch(3);
+  with.run();
+  CHECK(with.heard("UID FETCH") == 0);
+  CHECK(with.story() == "opened fetched(3)");
+}
+
+TEST_CASE("Many messages are fetched with several commands under way") {
+  loaded with{400};
+  int most = 0;
+  int answered = 0;
+  with.server.instead = [&](const std::string& command) -> std::optional<std::string> {
+    if (command.find("BODY.PEEK[]") == command.npos)
+      return std::nullopt;
+    most = std::max(most, ++answered);
+    return std::nullopt;
+  };
+  with.on_event = [&](const session_event& event) {
+    if (std::holds_alternative<mail_batch>(event) && answered < 5)
+      CHECK(answered == limits::commands_in_flight);
+  };
+  with.open();
+  with.session->fetch(0);
+  with.run();
+  CHECK(with.heard("UID FETCH 1:64 (UID FLAGS") == 1);
+  auto bodies = with.bodies();
+  REQUIRE(bodies.size() == 400);
+  for (const auto& [uid, mail] : with.server.mails)
+    CHECK(bodies[uid] == mail.body);
+  CHECK(most == 7);
+}
+
+TEST_CASE("Mail is the same however the network cuts it") {
+  for (std::size_t step : {1u, 2u, 3u, 7u, 50u}) {
+    loaded with{5, 61};
+    with.on.step = step;
+    with.open();
+    with.session->fetch(0);
+    with.run();
+    auto bodies = with.bodies();
+    REQUIRE(bodies.size() == 5);
+    for (const auto& [uid, mail] : with.server.mails)
+      CHECK(bodies[uid] == mail.body);
+    CHECK(with.all<fetch_finished>().size() == 1);
+  }
+}
+
+TEST_CASE("A large mail comes in pieces of the chunk size and the last one closes it") {
+  loaded with{0};
+  with.server.add(std::string(2 * max_chunk_bytes + 1, 'x'));
+  with.server.add(std::string(2 * max_chunk_bytes, 'y'));
+  with.open();
+  with.session->fetch(0);
+  with.run();
+  std::vector<mail_piece> pieces;
+  for (const auto& batch : with.all<mail_batch>())
+    for (const auto& piece : batch.pieces)
+      pieces.push_back(piece);
+  REQUIRE(pieces.size() == 5);
+  for (std::size_t at : {0u, 1u, 3u})
+    CHECK((pieces[at].bytes->bytes.size() == max_chunk_bytes && !pieces[at].last));
+  CHECK((pieces[2].part == 2 && pieces[2].bytes->bytes.size() == 1 && pieces[2].last));
+  CHECK(
+      (pieces[4].part == 1 && pieces[4].bytes->bytes.size() == max_chunk_bytes && pieces[4].last));
+}
+
+TEST_CASE("An empty mail is a mail") {
+  loaded with{0};
+  with.server.add("");
+  with.open();
+  with.session->fetch(0);
+  with.run();
+  REQUIRE(with.story() == "opened batch(1) fetched(1)");
+  CHECK(to_hex(with.all<mail_batch>().front().pieces.front().last->sha256)
+        == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST_CASE("A session without budget left reads on when bytes come back") {
+  loaded with{8, 100'000};
+  auto budget = byte_budget::make(250'000);
+  with.open(budget);
+  with.session->fetch(0);
+  with.run();
+  std::size_t seen = 0;
+  int rounds = 0;
+  while (with.all<fetch_finished>().empty() && rounds++ < 20) {
+    CHECK(budget->used() <= budget->limit());
+    seen += std::get<mail_batch>(with.events.back()).pieces.size();
+    with.events.clear();
+    with.run();
+  }
+  for (const auto& batch : with.all<mail_batch>())
+    seen += batch.pieces.size();
+  CHECK(seen == 8);
+  CHECK(rounds >= 3);
+  with.events.clear();
+  CHECK(budget->used() == 0);
+}
+
+TEST_CASE("A chunk above the whole budget comes when nothing else is out") {
+  loaded with{0};
+  with.server.add(std::string(3 * max_chunk_bytes, 'x'));
+  auto budget = byte_budget::make(1000);
+  with.open(budget);
+  with.session->fetch(0);
+  int pieces = 0;
+  for (int round = 0; round < 10; ++round) {
+    with.run();
+    for (const auto& batch : with.all<mail_batch>())
+      pieces += static_cast<int>(batch.pieces.size());
+    with.events.clear();
+  }
+  CHECK(pieces == 3);
+  CHECK(budget->used() == 0);
+}
+
+TEST_CASE("IDLE tells of new mail, and a command ends it") {
+  loaded with{1};
+  with.open();
+  with.session->watch();
+  with.run();
+  CHECK(with.story() == "opened watching");
+  with.server.add("new");
+  with.on.say("* 2 EXISTS\r\n");
+  with.run();
+  CHECK(with.story() == "opened watching news");
+  with.session->fetch(1);
+  with.run();
+  CHECK(with.heard("DONE") == 1);
+  CHECK(with.story() == "opened watching news batch(2) fetched(2)");
+}
+
+TEST_CASE("An EXISTS that tells of nothing new is no news") {
+  loaded with{2};
+  with.open();
+  with.session->watch();
+  with.run();
+  with.on.say("* 2 EXISTS\r\n* 1 EXPUNGE\r\n* 1 EXISTS\r\n* OK Still here\r\n");
+  with.run();
+  CHECK(with.story() == "opened watching");
+}
+
+TEST_CASE("Mail that came before the watch is told when it begins") {
+  loaded with{1};
+  with.open();
+  with.on.say("* 2 EXISTS\r\n");
+  with.run();
+  with.session->watch();
+  with.run();
+  CHECK(with.story() == "opened watching news");
+}
+
+TEST_CASE("IDLE is renewed at its deadline without a new report") {
+  loaded with{0};
+  with.open();
+  with.session->watch();
+  with.run();
+  CHECK(with.on.deadline <= limits::idle_renewal);
+  CHECK(with.on.deadline > limits::idle_renewal - std::chrono::minutes{1});
+  with.on.expire();
+  with.run();
+  CHECK(with.heard("IDLE") == 2);
+  CHECK(with.heard("DONE") == 1);
+  CHECK(with.story() == "opened watching");
+}
+
+TEST_CASE("A command given before IDLE is taken waits for the continuation") {
+  loaded with{1};
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    return command == "IDLE" ? std::optional<std::string>{""} : std::nullopt;
+  };
+  with.open();
+  with.session->watch();
+  with.run();
+  with.session->fetch(0);
+  with.run();
+  CHECK(with.heard("DONE") == 0);
+  with.server.idling = true;
+  with.on.say("* 1 EXISTS\r\n+ idling\r\n");
+  with.run();
+  CHECK(with.heard("DONE") == 1);
+  CHECK(with.story() == "opened batch(1) fetched(1)");
+}
+
+TEST_CASE("Where IDLE is missing NOOP asks once a minute") {
+  loaded with{1};
+  with.server.offers = "IMAP4rev1 SASL-IR AUTH=XOAUTH2";
+  with.open();
+  with.session->watch();
+  with.run();
+  CHECK(with.story() == "opened watching");
+  CHECK(with.on.deadline <= limits::poll_interval);
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    if (command == "NOOP")
+      return "* 2 EXISTS\r\nTAG OK done\r\n";
+    return std::nullopt;
+  };
+  with.on.expire();
+  with.run();
+  CHECK(with.heard("NOOP") == 1);
+  CHECK(with.story() == "opened watching news");
+}
+
+TEST_CASE("A server that refuses IDLE is polled") {
+  loaded with{0};
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    return command == "IDLE" ? std::optional<std::string>{"TAG NO not here\r\n"} : std::nullopt;
+  };
+  with.open();
+  with.session->watch();
+  with.run();
+  with.on.expire();
+  with.run();
+  CHECK(with.heard("IDLE") == 1);
+  CHECK(with.heard("NOOP") == 1);
+  CHECK(with.story() == "opened watching");
+}
+
+TEST_CASE("An idle session keeps a small buffer") {
+  loaded with{1};
+  with.open();
+  with.session->fetch(0);
+  with.run();
+  CHECK(with.on.largest_read == limits::fetch_buffer_bytes);
+  with.session->watch();
+  with.run();
+  with.on.largest_read = 0;
+  with.on.say("* OK Still here\r\n");
+  with.run();
+  CHECK(with.on.largest_read == limits::idle_buffer_bytes);
+}
+
+TEST_CASE("The first message of a day is searched for") {
+  loaded with{3};
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    if (command == "UID SEARCH 1:3 SINCE 1-Jan-2024")
+      return "* SEARCH 9 4 5\r\nTAG OK done\r\n";
+    return std::nullopt;
+  };
+  with.open();
+  with.session->find_since(wall_time{std::chrono::seconds{1'704'067'200}});
+  with.run();
+  CHECK(with.story() == "opened start(4)");
+}
+
+TEST_CASE("With no message of that day or later the start is UIDNEXT") {
+  loaded with{3};
+  with.open();
+  with.session->find_since(wall_time{std::chrono::seconds{1'704'067'200}});
+  with.run();
+  CHECK(with.story() == "opened start(4)");
+}
+
+TEST_CASE("Without UIDNEXT the start stands behind the last message") {
+  loaded with{3};
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    if (command == "SELECT INBOX")
+      return "* 3 EXISTS\r\n* OK [UIDVALIDITY 14] x\r\nTAG OK done\r\n";
+    return std::nullopt;
+  };
+  with.open();
+  with.session->find_since(wall_time{});
+  with.run();
+  CHECK(with.story() == "opened start(4)");
+}
+
+TEST_CASE("Actions are the commands that name one message by UID") {
+  auto said = [](std::string offers, server_action action, std::string target = "") {
+    loaded with{3};
+    with.server.offers = "IMAP4rev1 SASL-IR AUTH=XOAUTH2 " + offers;
+    with.open();
+    with.server.heard.clear();
+    with.session->act(2, action, std::move(target));
+    with.run();
+    CHECK(with.story() == "opened acted(2)");
+    return with.server.heard;
+  };
+  using lines = std::vector<std::string>;
+  const std::string deleted = "UID STORE 2 +FLAGS.SILENT (\\Deleted)";
+  CHECK(said("", server_action::none).empty());
+  CHECK(said("", server_action::seen) == lines{"UID STORE 2 +FLAGS.SILENT (\\Seen)"});
+  CHECK(said("MOVE UIDPLUS", server_action::move, "Done \u00FC")
+        == lines{"UID MOVE 2 \"Done &APw-\""});
+  CHECK(said("UIDPLUS", server_action::move, "Done")
+        == lines{"UID COPY 2 \"Done\"", deleted, "UID EXPUNGE 2"});
+  CHECK(said("UIDPLUS", server_action::remove) == lines{deleted, "UID EXPUNGE 2"});
+  CHECK(said("", server_action::remove) == lines{deleted});
+}
+
+TEST_CASE("A refused action is reported with the server's words and goes no further") {
+  loaded with{1};
+  with.server.offers = "IMAP4rev1 SASL-IR AUTH=XOAUTH2 UIDPLUS";
+  with.server.instead = [](const std::string& command) -> std::optional<std::string> {
+    if (command.starts_with("UID COPY"))
+      return "TAG NO [TRYCREATE] No such folder\r\n";
+    return std::nullopt;
+  };
+  with.open();
+  with.session->act(1, server_action::move, "Nowhere");
+  with.run();
+  REQUIRE(with.story() == "opened acted(1 refused)");
+  CHECK(with.all<action_finished>().front().refused->detail
+        == "the server refused COPY: No such folder");
+  CHECK(with.heard("UID STORE") == 0);
+}
+
+TEST_CASE("Commands given at once are carried out one after the other") {
+  loaded with{2};
+  with.open();
+  with.session->fetch(0);
+  with.session->act(1, server_action::seen, "");
+  with.session->watch();
+  with.session->fetch_one(2);
+  with.run();
+  CHECK(with.story() == "opened batch(1 2) fetched(2) acted(1) batch(2) fetched(2)");
+}
+
+TEST_CASE("Close logs out, also from IDLE, and nothing is left") {
+  for (bool idle : {false, true}) {
+    loaded with{1};
+    with.open();
+    if (idle)
+      with.session->watch();
+    with.run();
+    auto before = with.story();
+    with.session->close();
+    with.run();
+    CHECK(with.heard("DONE") == (idle ? 1 : 0));
+    CHECK(with.heard("LOGOUT") == 1);
+    CHECK(with.story() == before);
+    CHECK(with.on.streams == 0);
+  }
+}
