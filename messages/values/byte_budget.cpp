@@ -45,7 +45,8 @@ void byte_budget::when_returned(std::function<void()> wake) {
     std::function<void()> wake;
     std::atomic<bool> woken = false;
   };
-  auto once = std::make_shared<waiter>(std::move(wake));
+  auto once = std::make_shared<waiter>();
+  once->wake = std::move(wake);
   for (auto* budget = this; budget != nullptr; budget = budget->parent_.get()) {
     std::lock_guard guard{budget->mutex_};
     budget->waiting_.push_back([once] {
