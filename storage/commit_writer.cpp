@@ -1,0 +1,146 @@
+#include "storage/commit_writer.hpp"
+
+#include "storage/batch_planner.hpp"
+#include "storage/limits.hpp"
+
+#include <optional>
+
+namespace mailfleet::storage {
+
+namespace {
+
+std::size_t size_of(const commit_request& request) {
+  auto bytes = request_overhead_bytes;
+  for (const auto& put : request.puts)
+    if (const auto* chunk = std::get_if<body_chunk>(&put); chunk && chunk->bytes)
+      bytes += chunk->bytes->bytes.size();
+  return bytes;
+}
+
+} // namespace
+
+commit_writer::commit_writer(record_store& store, store_health& health)
+  : store_{store}, health_{health} {
+  statistics_.last_event = store.counters().last_event;
+  thread_ = std::thread{[this] { run(); }};
+}
+
+commit_writer::~commit_writer() {
+  stop();
+}
+
+void commit_writer::submit(commit_request request, commit_answer done) {
+  auto bytes = size_of(request);
+  auto queue = request.urgency == commit_class::control ? 0u : 1u;
+  std::optional<failure> refusal;
+  {
+    std::lock_guard guard{mutex_};
+    if (stopping_)
+      refusal = failure{errc::shutting_down, "the store stops; ask again after it is back"};
+    else if (queues_[0].size() + queues_[1].size() >= max_waiting_commits)
+      refusal = failure{errc::overloaded, "too many commits wait for the disk; ask again later"};
+    else
+      queues_[queue].push_back({std::move(request), std::move(done), bytes});
+  }
+  if (refusal)
+    done(*refusal);
+  else
+    something_.notify_one();
+}
+
+void commit_writer::stop() {
+  {
+    std::lock_guard guard{mutex_};
+    stopping_ = true;
+  }
+  something_.notify_one();
+  if (thread_.joinable())
+    thread_.join();
+}
+
+commit_log_statistics commit_writer::statistics() const {
+  std::lock_guard guard{mutex_};
+  return statistics_;
+}
+
+void commit_writer::run() {
+  for (auto batch = take_batch(); !batch.empty(); batch = take_batch())
+    write(std::move(batch));
+}
+
+std::vector<commit_writer::waiting_commit> commit_writer::take_batch() {
+  std::vector<waiting_commit> batch;
+  std::unique_lock lock{mutex_};
+  something_.wait(lock, [&] { return stopping_ || !queues_[0].empty() || !queues_[1].empty(); });
+  std::size_t bytes = 0;
+  for (auto& queue : queues_) {
+    while (!queue.empty() && (batch.empty() || bytes + queue.front().bytes <= max_batch_bytes)) {
+      bytes += queue.front().bytes;
+      batch.push_back(std::move(queue.front()));
+      queue.pop_front();
+    }
+  }
+  statistics_.requests += batch.size();
+  return batch;
+}
+
+void commit_writer::write(std::vector<waiting_commit> batch) {
+  if (auto trouble = health_.trouble()) {
+    for (auto& waiting : batch)
+      waiting.done(*trouble);
+    return;
+  }
+  std::optional<batch_planner> planner{std::in_place, store_};
+  auto accepted = plan(std::move(batch), *planner);
+  if (accepted.empty())
+    return;
+  auto written = apply(planner->plan());
+  if (written)
+    count(planner->plan());
+  else
+    health_.fail(written.error());
+  // The bodies' credit is back before anyone hears of it.
+  planner.reset();
+  for (auto& [done, receipt] : accepted) {
+    if (written)
+      done(receipt);
+    else
+      done(written.error());
+  }
+}
+
+std::vector<commit_writer::accepted_commit> commit_writer::plan(std::vector<waiting_commit> batch,
+                                                                batch_planner& into) {
+  std::vector<accepted_commit> accepted;
+  for (auto& waiting : batch) {
+    auto receipt = into.add(std::move(waiting.request));
+    if (receipt) {
+      accepted.emplace_back(std::move(waiting.done), *receipt);
+      continue;
+    }
+    {
+      std::lock_guard guard{mutex_};
+      ++statistics_.refused;
+    }
+    waiting.done(receipt.error());
+  }
+  return accepted;
+}
+
+/// Lets no exception of a library out: one in the middle of a write leaves its
+/// outcome as unknown as an error does.
+result<void> commit_writer::apply(const batch_plan& plan) {
+  try {
+    return store_.apply(plan);
+  } catch (const std::exception&) {
+    return failure{errc::storage_failed, "a write ended in an exception"};
+  }
+}
+
+void commit_writer::count(const batch_plan& plan) {
+  std::lock_guard guard{mutex_};
+  ++statistics_.batches;
+  statistics_.last_event = plan.counters.last_event;
+}
+
+} // namespace mailfleet::storage
