@@ -1,0 +1,255 @@
+#include "web/control_routes.hpp"
+
+#include "web/json.hpp"
+#include "web/limits.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <span>
+
+namespace mailfleet::web {
+
+namespace {
+
+using captures = std::vector<std::string>;
+using parameters = std::map<std::string, std::string, std::less<>>;
+
+/// What a route makes its command from.
+struct route_input {
+  captures captured;
+  parameters query;
+  std::string_view body;
+
+  [[nodiscard]] reference which() const {
+    return {captured.front()};
+  }
+};
+
+using made = result<control_command>;
+
+// -- parameters -------------------------------------------------------------
+
+/// The number under `name`, `otherwise` if it is absent.
+result<std::uint64_t> number_of(const route_input& input, std::string_view name,
+                                std::uint64_t otherwise, std::uint64_t least, std::uint64_t most) {
+  auto field = input.query.find(name);
+  if (field == input.query.end())
+    return otherwise;
+  const auto& text = field->second;
+  std::uint64_t value = 0;
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed == std::errc{} && end == text.data() + text.size() && value >= least && value <= most)
+    return value;
+  return bad_field(name, "is not a number in its range",
+                   "give one from " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+result<message_key> key_of(std::string_view field, std::string_view text) {
+  if (auto key = parse_message_key(text))
+    return *key;
+  return bad_field(field, "is not a message key",
+                   "give one as `message list` shows it: MAILBOX-FOLDER-VALIDITY-NUMBER");
+}
+
+// -- commands ---------------------------------------------------------------
+
+/// A command that needs nothing.
+template <class Command>
+made plain(const route_input&) {
+  return control_command{Command{}};
+}
+
+/// A command on one provider or mailbox.
+template <class Command>
+made on_reference(const route_input& input) {
+  if (auto nothing = read_nothing(input.body); !nothing)
+    return nothing.error();
+  return control_command{Command{input.which()}};
+}
+
+made make_add_provider(const route_input& input) {
+  auto command = read_add_provider(input.body);
+  return command ? made{control_command{*std::move(command)}} : made{command.error()};
+}
+
+made make_add_mailbox(const route_input& input) {
+  auto command = read_add_mailbox(input.body);
+  return command ? made{control_command{*std::move(command)}} : made{command.error()};
+}
+
+made make_list_mailboxes(const route_input& input) {
+  auto field = input.query.find("state");
+  if (field == input.query.end())
+    return control_command{list_mailboxes{}};
+  if (auto state = parse_mailbox_state(field->second))
+    return control_command{list_mailboxes{state}};
+  return bad_field("state", "is not a state of a mailbox",
+                   "give needs_sign_in, connecting, syncing, watching, backing_off, paused or "
+                   "parked");
+}
+
+made make_list_messages(const route_input& input) {
+  list_messages command{input.which(), std::nullopt, 100};
+  if (auto field = input.query.find("after"); field != input.query.end()) {
+    auto after = key_of("after", field->second);
+    if (!after)
+      return after.error();
+    command.after = *after;
+  }
+  auto limit = number_of(input, "limit", command.limit, 1, max_page_rows);
+  if (!limit)
+    return limit.error();
+  command.limit = *limit;
+  return control_command{std::move(command)};
+}
+
+template <class Command>
+made on_message(const route_input& input) {
+  auto key = key_of("key", input.captured.front());
+  if (!key)
+    return key.error();
+  Command command;
+  command.key = *key;
+  return control_command{command};
+}
+
+made make_list_events(const route_input& input) {
+  list_events command;
+  auto after = number_of(input, "after", 0, 0, UINT64_MAX);
+  auto limit = number_of(input, "limit", command.limit, 1, max_page_rows);
+  auto wait_s =
+      number_of(input, "wait_s", 0, 0, static_cast<std::uint64_t>(max_event_wait.count()));
+  for (const auto* number : {&after, &limit, &wait_s})
+    if (!*number)
+      return number->error();
+  command.after = *after;
+  command.limit = *limit;
+  command.wait = std::chrono::seconds{*wait_s};
+  if (auto about = input.query.find("about"); about != input.query.end())
+    command.about = reference{about->second};
+  return control_command{std::move(command)};
+}
+
+// -- table ------------------------------------------------------------------
+
+struct route_row {
+  std::string_view method;
+  /// Below `/api/v1`; `*` stands for any one segment.
+  std::string_view pattern;
+  made (*make)(const route_input&);
+  unsigned status = 200;
+  /// Query parameters it knows, parted by spaces.
+  std::string_view parameters;
+};
+
+constexpr std::array route_table{
+    route_row{"GET", "status", plain<report_status>, 200, ""},
+    route_row{"GET", "providers", plain<list_providers>, 200, ""},
+    route_row{"POST", "providers", make_add_provider, 201, ""},
+    route_row{"GET", "providers/*", on_reference<show_provider>, 200, ""},
+    route_row{"DELETE", "providers/*", on_reference<remove_provider>, 200, ""},
+    route_row{"GET", "mailboxes", make_list_mailboxes, 200, "state"},
+    route_row{"POST", "mailboxes", make_add_mailbox, 201, ""},
+    route_row{"GET", "mailboxes/*", on_reference<show_mailbox>, 200, ""},
+    route_row{"DELETE", "mailboxes/*", on_reference<remove_mailbox>, 200, ""},
+    route_row{"POST", "mailboxes/*/pause", on_reference<pause_mailbox>, 200, ""},
+    route_row{"POST", "mailboxes/*/resume", on_reference<resume_mailbox>, 200, ""},
+    route_row{"POST", "mailboxes/*/fetch", on_reference<fetch_now>, 200, ""},
+    route_row{"POST", "mailboxes/*/sign-in", on_reference<begin_sign_in>, 200, ""},
+    route_row{"GET", "mailboxes/*/messages", make_list_messages, 200, "after limit"},
+    route_row{"GET", "messages/*", on_message<show_message>, 200, ""},
+    route_row{"GET", "messages/*/body", on_message<read_body>, 200, ""},
+    route_row{"GET", "events", make_list_events, 200, "after limit wait_s about"},
+};
+
+/// Takes the front word off `text`.
+std::string_view take_word(std::string_view& text, char mark) {
+  auto end = std::min(text.find(mark), text.size());
+  auto word = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return word;
+}
+
+/// What the stars of a pattern stand for, if the path fits it.
+std::optional<captures> match(std::string_view pattern, std::span<const std::string> path) {
+  captures captured;
+  for (const auto& segment : path) {
+    if (pattern.empty())
+      return std::nullopt;
+    auto wanted = take_word(pattern, '/');
+    if (wanted == "*" && !segment.empty())
+      captured.push_back(segment);
+    else if (wanted != segment)
+      return std::nullopt;
+  }
+  return pattern.empty() ? std::optional{captured} : std::nullopt;
+}
+
+bool knows(std::string_view words, std::string_view name) {
+  while (!words.empty())
+    if (take_word(words, ' ') == name)
+      return true;
+  return false;
+}
+
+result<parameters> parameters_of(boost::urls::url_view url, std::string_view known) {
+  parameters query;
+  for (const auto& parameter : url.params()) {
+    if (!knows(known, parameter.key))
+      return bad_field(printable(parameter.key), "is not a parameter of this request",
+                       known.empty() ? "give none" : "give: " + std::string{known});
+    if (!query.emplace(parameter.key, parameter.value).second)
+      return bad_field(printable(parameter.key), "is given twice", "give it once");
+  }
+  return query;
+}
+
+std::variant<routed, route_refusal> run(const route_row& row, boost::urls::url_view url,
+                                        captures captured, std::string_view body) {
+  auto refused = [](const failure& what) {
+    return route_refusal{http_status(what.code), what, {}};
+  };
+  auto query = parameters_of(url, row.parameters);
+  if (!query)
+    return refused(query.error());
+  auto command = row.make({std::move(captured), *std::move(query), body});
+  if (!command)
+    return refused(command.error());
+  return routed{*std::move(command), row.status};
+}
+
+} // namespace
+
+std::variant<routed, route_refusal> route(std::string_view method, std::string_view target,
+                                          std::string_view body) {
+  auto url = boost::urls::parse_origin_form({target.data(), target.size()});
+  if (!url)
+    return route_refusal{400, {errc::invalid_argument, "the request's address is malformed"}, {}};
+  std::vector<std::string> path;
+  for (const auto& segment : url->segments())
+    path.emplace_back(segment);
+  std::string allow;
+  if (path.size() > 2 && path[0] == "api" && path[1] == "v1") {
+    for (const auto& row : route_table) {
+      auto captured = match(row.pattern, std::span{path}.subspan(2));
+      if (captured && row.method == method)
+        return run(row, *url, *std::move(captured), body);
+      if (captured)
+        allow.append(allow.empty() ? "" : ", ").append(row.method);
+    }
+  }
+  if (allow.empty())
+    return route_refusal{404,
+                         {errc::not_found, "there is nothing at this address; all of it is "
+                                           "under /api/v1"},
+                         {}};
+  return route_refusal{
+      405, {errc::invalid_argument, "this address takes " + allow + " only"}, allow};
+}
+
+} // namespace mailfleet::web

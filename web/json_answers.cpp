@@ -1,0 +1,241 @@
+#include "web/json.hpp"
+#include "web/json_words.hpp"
+#include "web/times.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace mailfleet::web {
+
+namespace {
+
+// Fields stay in the order they are written here, which a person reads.
+using json = nlohmann::ordered_json;
+
+json to_json(const std::optional<wall_time>& time) {
+  return time ? json(to_iso8601(*time)) : json(nullptr);
+}
+
+json to_json(const proxy_settings& proxy) {
+  return {{"url", proxy.url}, {"user", proxy.user}, {"no_proxy", proxy.no_proxy}};
+}
+
+json to_json(const endpoint& server) {
+  return {{"host", server.host},
+          {"port", server.port},
+          {"tls", word_of(tls_words, server.tls)},
+          {"ca_file", server.ca_file},
+          {"pin_sha256", server.pin_sha256},
+          {"proxy", to_json(server.proxy)}};
+}
+
+json to_json(const std::optional<diagnosis>& trouble) {
+  if (!trouble)
+    return nullptr;
+  return {{"code", trouble->code},
+          {"what", trouble->what},
+          {"who", trouble->who},
+          {"cure", trouble->cure},
+          {"evidence", trouble->evidence},
+          {"since", to_iso8601(trouble->since)},
+          {"retry_at", to_json(trouble->retry_at)}};
+}
+
+json to_json(const secret_view& view) {
+  return {{"number", view.number},
+          {"added_at", to_iso8601(view.added_at)},
+          {"expires_at", to_json(view.expires_at)},
+          {"in_use", view.in_use}};
+}
+
+template <class View>
+json list_of(const std::vector<View>& views);
+
+json to_json(const provider_view& view) {
+  const auto& record = view.record;
+  return {{"id", to_string(record.id)},
+          {"name", record.name},
+          {"service", record.service},
+          {"type", record.type},
+          {"tenant_id", record.tenant_id},
+          {"client_id", record.client_id},
+          {"auth", word_of(client_auth_words, record.auth)},
+          {"secrets", list_of(view.secrets)},
+          {"redirect_uri", record.redirect_uri},
+          {"discovery_url", record.discovery_url},
+          {"scopes", record.scopes},
+          {"imap", to_json(record.imap)},
+          {"ca_file", record.ca_file},
+          {"proxy", to_json(record.proxy)},
+          {"state", to_string(view.state)},
+          {"trouble", to_json(view.trouble)},
+          {"mailboxes", view.mailboxes},
+          {"refreshes", view.refreshes},
+          {"restarts", view.restarts}};
+}
+
+std::string from_text(const fetch_from& from) {
+  switch (from.what) {
+  case fetch_from::kind::now: return "now";
+  case fetch_from::kind::all: return "all";
+  case fetch_from::kind::date: return to_iso8601_date(from.date);
+  }
+  return "unknown";
+}
+
+json to_json(const mailbox_view& view) {
+  const auto& record = view.record;
+  return {{"id", to_string(record.id)},
+          {"address", record.address},
+          {"auth", word_of(mailbox_auth_words, record.auth)},
+          {"provider", record.provider ? json(to_string(*record.provider)) : json(nullptr)},
+          {"provider_name", view.provider_name},
+          {"user", record.user},
+          {"imap", to_json(record.imap)},
+          {"from", from_text(record.from)},
+          {"action", word_of(server_action_words, record.action)},
+          {"move_target", record.move_target},
+          {"paused", record.paused},
+          {"added_at", to_iso8601(record.added_at)},
+          {"state", to_string(view.state)},
+          {"trouble", to_json(view.trouble)},
+          {"validity", view.validity},
+          {"high_water", view.high_water},
+          {"owed", view.owed},
+          {"fetched", view.fetched},
+          {"fetched_bytes", view.fetched_bytes},
+          {"restarts", view.restarts},
+          {"last_arrival", to_json(view.last_arrival)}};
+}
+
+json to_json(const message_view& view) {
+  const auto& record = view.record;
+  return {{"key", to_string(record.key)},
+          {"mailbox", to_string(record.key.mailbox)},
+          {"folder", record.key.folder},
+          {"validity", record.key.validity},
+          {"number", record.key.number},
+          {"size", record.size},
+          {"chunks", record.chunks},
+          {"sha256", to_hex(record.sha256)},
+          {"internal_date", to_json(record.internal_date)},
+          {"flags", record.flags},
+          {"fetched_at", to_iso8601(record.fetched_at)},
+          {"possible_duplicate", record.possible_duplicate},
+          {"quarantined", record.quarantined}};
+}
+
+json to_json(const event_record& record) {
+  auto detail = json::parse(record.what.detail, nullptr, false);
+  return {{"number", record.number},
+          {"about_number", record.about_number},
+          {"kind", to_string(record.what.kind)},
+          {"about", to_string(record.what.about)},
+          {"at", to_iso8601(record.what.at)},
+          {"message", record.what.message ? json(to_string(*record.what.message)) : json(nullptr)},
+          {"detail", detail.is_object() ? detail : json::object()}};
+}
+
+template <class View>
+json list_of(const std::vector<View>& views) {
+  auto list = json::array();
+  for (const auto& view : views)
+    list.push_back(to_json(view));
+  return list;
+}
+
+/// One overload an answer.
+struct answer_writer {
+  json operator()(const done&) const {
+    return {{"done", true}};
+  }
+  json operator()(const provider_view& view) const {
+    return to_json(view);
+  }
+  json operator()(const provider_list& list) const {
+    return {{"providers", list_of(list.providers)}};
+  }
+  json operator()(const mailbox_view& view) const {
+    return to_json(view);
+  }
+  json operator()(const mailbox_list& list) const {
+    return {{"mailboxes", list_of(list.mailboxes)}};
+  }
+  json operator()(const sign_in_started& started) const {
+    return {{"start_url", started.start_url}, {"expires_at", to_iso8601(started.expires_at)}};
+  }
+  json operator()(const sign_in_opened&) const {
+    return json::object();
+  }
+  json operator()(const signed_in& who) const {
+    return {
+        {"mailbox", to_string(who.mailbox)}, {"address", who.address}, {"account", who.account}};
+  }
+  json operator()(const message_list& list) const {
+    return {{"messages", list_of(list.messages)}, {"more", list.more}};
+  }
+  json operator()(const message_view& view) const {
+    return to_json(view);
+  }
+  json operator()(const body_part&) const {
+    return json::object();
+  }
+  json operator()(const event_list& list) const {
+    return {{"events", list_of(list.events)}, {"more", list.more}};
+  }
+  json operator()(const status_report& report) const {
+    auto states = json::object();
+    for (const auto& [state, count] : report.mailboxes)
+      states[std::string{to_string(state)}] = count;
+    return {{"version", report.version},
+            {"started_at", to_iso8601(report.started_at)},
+            {"providers", list_of(report.providers)},
+            {"mailboxes", states},
+            {"messages_fetched", report.messages_fetched},
+            {"bytes_fetched", report.bytes_fetched},
+            {"last_event", report.last_event},
+            {"commits", report.commits},
+            {"synced_batches", report.synced_batches},
+            {"budget", {{"used", report.budget_used}, {"limit", report.budget_limit}}}};
+  }
+};
+
+/// Bytes that are not UTF-8 become U+FFFD: JSON has no other form for them.
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace
+
+std::string write_answer(const control_answer& answer) {
+  return text_of(std::visit(answer_writer{}, answer));
+}
+
+std::string write_failure(const failure& what) {
+  return text_of({{"error", {{"code", to_string(what.code)}, {"detail", what.detail}}}});
+}
+
+unsigned http_status(errc code) noexcept {
+  switch (code) {
+  case errc::invalid_argument: return 400;
+  case errc::not_found: return 404;
+  case errc::already_exists:
+  case errc::in_use:
+  case errc::precondition_failed: return 409;
+  case errc::overloaded: return 429;
+  case errc::shutting_down:
+  case errc::unavailable: return 503;
+  case errc::timed_out: return 504;
+  default: return 500;
+  }
+}
+
+std::optional<mailbox_state> parse_mailbox_state(std::string_view name) noexcept {
+  for (auto state : {mailbox_state::needs_sign_in, mailbox_state::connecting,
+                     mailbox_state::syncing, mailbox_state::watching, mailbox_state::backing_off,
+                     mailbox_state::paused, mailbox_state::parked})
+    if (to_string(state) == name)
+      return state;
+  return std::nullopt;
+}
+
+} // namespace mailfleet::web

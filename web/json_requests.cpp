@@ -1,0 +1,169 @@
+#include "web/json.hpp"
+#include "web/json_reader.hpp"
+#include "web/json_words.hpp"
+#include "web/times.hpp"
+
+namespace mailfleet::web {
+
+namespace {
+
+using nlohmann::json;
+
+template <class Enum, std::size_t Count>
+void read_word(json_reader& from, std::string_view name, const word_table<Enum, Count>& words,
+               Enum& into) {
+  std::string text;
+  from.read(name, text);
+  if (text.empty() && !from.has(name))
+    return;
+  if (auto value = value_of(words, text))
+    into = *value;
+  else
+    from.refuse(name, "has an unknown value", "give one of: " + all_words(words));
+}
+
+void read_proxy(json_reader& outer, std::string_view name, std::optional<failure>& fault,
+                proxy_settings& into) {
+  const auto* object = outer.object(name);
+  if (object == nullptr)
+    return;
+  json_reader from{*object, outer.path_of(name), fault};
+  from.read("url", into.url);
+  from.read("user", into.user);
+  from.read("password", into.password);
+  from.read("no_proxy", into.no_proxy);
+  from.finish();
+}
+
+void read_endpoint(json_reader& outer, std::string_view name, std::optional<failure>& fault,
+                   endpoint& into) {
+  const auto* object = outer.object(name);
+  if (object == nullptr)
+    return;
+  json_reader from{*object, outer.path_of(name), fault};
+  from.read("host", into.host);
+  from.read("port", into.port);
+  read_word(from, "tls", tls_words, into.tls);
+  from.read("ca_file", into.ca_file);
+  from.read("pin_sha256", into.pin_sha256);
+  read_proxy(from, "proxy", fault, into.proxy);
+  from.finish();
+}
+
+void read_secrets(json_reader& outer, std::optional<failure>& fault,
+                  std::vector<client_secret>& into) {
+  const auto* list = outer.array("secrets");
+  if (list == nullptr)
+    return;
+  for (const auto& item : *list) {
+    auto path = outer.path_of("secrets") + '[' + std::to_string(into.size()) + ']';
+    if (!item.is_object()) {
+      outer.refuse("secrets", "holds something that is not an object",
+                   "give [{\"value\": ..., \"expires_at\": ...}]");
+      return;
+    }
+    json_reader from{item, path, fault};
+    auto& added = into.emplace_back();
+    from.read("value", added.value);
+    from.read("expires_at", added.expires_at);
+    from.finish();
+    if (added.value.empty())
+      from.refuse("value", "is empty", "give the secret itself");
+  }
+}
+
+void read_provider(json_reader& from, std::optional<failure>& fault, provider_record& into) {
+  from.read("name", into.name);
+  from.read("service", into.service);
+  from.read("type", into.type);
+  from.read("tenant_id", into.tenant_id);
+  from.read("client_id", into.client_id);
+  read_word(from, "auth", client_auth_words, into.auth);
+  read_secrets(from, fault, into.secrets);
+  from.read("redirect_uri", into.redirect_uri);
+  from.read("discovery_url", into.discovery_url);
+  from.read("scopes", into.scopes);
+  read_endpoint(from, "imap", fault, into.imap);
+  from.read("ca_file", into.ca_file);
+  read_proxy(from, "proxy", fault, into.proxy);
+  from.finish();
+}
+
+void read_from(json_reader& from, fetch_from& into) {
+  std::string text;
+  from.read("from", text);
+  if (!from.has("from") || text == "now")
+    return;
+  auto date = parse_iso8601(text);
+  if (text == "all")
+    into.what = fetch_from::kind::all;
+  else if (date && text.size() == to_iso8601_date(*date).size())
+    into = {fetch_from::kind::date, *date};
+  else
+    from.refuse("from", "has an unknown value", "give now, all, or a date such as 2026-03-01");
+}
+
+void read_mailbox(json_reader& from, std::optional<failure>& fault, add_mailbox& into) {
+  from.read("address", into.wanted.address);
+  from.read("provider", into.provider.text);
+  from.read("user", into.wanted.user);
+  from.read("password", into.password);
+  from.read("refresh_token", into.refresh_token);
+  if (!into.password.empty())
+    into.wanted.auth = mailbox_auth::password;
+  read_word(from, "auth", mailbox_auth_words, into.wanted.auth);
+  read_endpoint(from, "imap", fault, into.wanted.imap);
+  read_from(from, into.wanted.from);
+  read_word(from, "action", server_action_words, into.wanted.action);
+  from.read("move_target", into.wanted.move_target);
+  from.finish();
+  bool moves = into.wanted.action == server_action::move;
+  if (moves && into.wanted.move_target.empty())
+    from.refuse("move_target", "is empty", "name the folder that mail is moved to");
+  if (!moves && !into.wanted.move_target.empty())
+    from.refuse("move_target", "is given, but the action is not move",
+                "give \"action\": \"move\", or no target");
+}
+
+} // namespace
+
+result<add_provider> read_add_provider(std::string_view body) {
+  auto object = parse_json_object(body);
+  if (!object)
+    return object.error();
+  std::optional<failure> fault;
+  add_provider command;
+  json_reader from{*object, "", fault};
+  read_provider(from, fault, command.wanted);
+  if (fault)
+    return *fault;
+  return command;
+}
+
+result<add_mailbox> read_add_mailbox(std::string_view body) {
+  auto object = parse_json_object(body);
+  if (!object)
+    return object.error();
+  std::optional<failure> fault;
+  add_mailbox command;
+  json_reader from{*object, "", fault};
+  read_mailbox(from, fault, command);
+  if (fault)
+    return *fault;
+  return command;
+}
+
+result<void> read_nothing(std::string_view body) {
+  if (body.empty())
+    return {};
+  auto object = parse_json_object(body);
+  if (!object)
+    return object.error();
+  std::optional<failure> fault;
+  json_reader{*object, "", fault}.finish();
+  if (fault)
+    return *fault;
+  return {};
+}
+
+} // namespace mailfleet::web

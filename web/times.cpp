@@ -1,0 +1,82 @@
+#include "web/times.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace mailfleet::web {
+
+namespace {
+
+/// Reads exactly `digits` digits off the front of `text`.
+std::optional<unsigned> take_number(std::string_view& text, std::size_t digits) {
+  auto part = text.substr(0, digits);
+  if (part.size() != digits || part.find_first_not_of("0123456789") != part.npos)
+    return std::nullopt;
+  unsigned value = 0;
+  std::from_chars(part.data(), part.data() + part.size(), value);
+  text.remove_prefix(digits);
+  return value;
+}
+
+/// Numbers of fixed width, each before the mark of the same place in `marks`.
+template <std::size_t Count>
+std::optional<std::array<unsigned, Count>> take_numbers(std::string_view& text,
+                                                        std::string_view marks) {
+  std::array<unsigned, Count> values{};
+  for (std::size_t i = 0; i < Count; ++i) {
+    auto value = take_number(text, i == 0 && marks.front() == '-' ? 4 : 2);
+    if (!value)
+      return std::nullopt;
+    values[i] = *value;
+    if (i < marks.size() && marks[i] != '\0') {
+      if (!text.starts_with(marks[i]))
+        return std::nullopt;
+      text.remove_prefix(1);
+    }
+  }
+  return values;
+}
+
+} // namespace
+
+std::string to_iso8601_date(wall_time time) {
+  auto day = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(time)};
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),
+                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return text.data();
+}
+
+std::string to_iso8601(wall_time time) {
+  auto clock = std::chrono::hh_mm_ss{time - std::chrono::floor<std::chrono::days>(time)};
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "T%02d:%02d:%02dZ",
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return to_iso8601_date(time) + text.data();
+}
+
+std::optional<wall_time> parse_iso8601(std::string_view text) {
+  auto date = take_numbers<3>(text, "--");
+  if (!date)
+    return std::nullopt;
+  auto day =
+      std::chrono::year_month_day{std::chrono::year{static_cast<int>((*date)[0])},
+                                  std::chrono::month{(*date)[1]}, std::chrono::day{(*date)[2]}};
+  if (!day.ok())
+    return std::nullopt;
+  wall_time midnight = std::chrono::sys_days{day};
+  if (text.empty())
+    return midnight;
+  if (!text.starts_with('T'))
+    return std::nullopt;
+  text.remove_prefix(1);
+  auto clock = take_numbers<3>(text, "::Z");
+  if (!clock || !text.empty() || (*clock)[0] > 23 || (*clock)[1] > 59 || (*clock)[2] > 59)
+    return std::nullopt;
+  return midnight + std::chrono::hours{(*clock)[0]} + std::chrono::minutes{(*clock)[1]}
+         + std::chrono::seconds{(*clock)[2]};
+}
+
+} // namespace mailfleet::web
