@@ -1,0 +1,283 @@
+#include "web/callback_listener.hpp"
+
+#include "web/callback_routes.hpp"
+#include "web/connection_registry.hpp"
+#include "web/door_bridge.hpp"
+#include "web/linger.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <algorithm>
+#include <sys/resource.h>
+
+namespace mailfleet::web {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+using asio::awaitable;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+using tcp_stream = beast::basic_stream<tcp, asio::any_io_executor>;
+using request = http::request<http::empty_body>;
+using response = http::response<http::string_body>;
+
+response make_page(unsigned status, std::string_view page) {
+  response answer{static_cast<http::status>(status), 11};
+  answer.set(http::field::content_type, "text/html; charset=utf-8");
+  answer.set(http::field::cache_control, "no-store");
+  answer.set("Referrer-Policy", "no-referrer");
+  answer.set("X-Content-Type-Options", "nosniff");
+  answer.set("Content-Security-Policy",
+             "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+  answer.keep_alive(false);
+  answer.body() = page;
+  answer.prepare_payload();
+  return answer;
+}
+
+response make_redirect(unsigned status, std::string_view location) {
+  auto answer = make_page(status, "");
+  answer.set(http::field::location, {location.data(), location.size()});
+  return answer;
+}
+
+/// The limit, or a quarter of the descriptors this process may open.
+std::size_t within_descriptors(std::size_t wanted) {
+  struct ::rlimit most {};
+  if (::getrlimit(RLIMIT_NOFILE, &most) != 0)
+    return wanted;
+  return std::clamp<std::size_t>(most.rlim_cur / 4, 1, wanted);
+}
+
+result<tcp::acceptor> listen_at(asio::io_context& io, const callback_listener_settings& settings) {
+  error_code error;
+  auto address = asio::ip::make_address(settings.address, error);
+  if (error || !address.is_loopback())
+    return bad_field("callback address", printable(settings.address) + " is not a loopback address",
+                     "give 127.0.0.1 or ::1, and let a proxy with TLS forward to it");
+  tcp::acceptor acceptor{io};
+  auto server = tcp::endpoint{address, settings.port};
+  acceptor.open(server.protocol(), error);
+  if (!error)
+    acceptor.set_option(asio::socket_base::reuse_address{true}, error);
+  if (!error)
+    acceptor.bind(server, error);
+  if (!error)
+    acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error)
+    return acceptor;
+  auto code = error == asio::error::address_in_use ? errc::in_use : errc::invalid_argument;
+  return failure{code, "cannot listen on " + settings.address + " port "
+                           + std::to_string(settings.port) + ": " + error.message()
+                           + "; free it, or name another one"};
+}
+
+} // namespace
+
+/// What the coroutines share; it lives as long as the last of them.
+class callback_listener::core : public std::enable_shared_from_this<core> {
+public:
+  core(asio::io_context& io, std::shared_ptr<control_door> door, std::shared_ptr<log_port> log,
+       const callback_listener_settings& settings, tcp::acceptor acceptor)
+    : io_{io},
+      door_{std::make_shared<door_bridge>(io, std::move(door))},
+      log_{std::move(log)},
+      settings_{settings},
+      cookie_{settings.public_origin},
+      acceptor_{std::move(acceptor)},
+      connections_{
+          {within_descriptors(settings.max_connections), settings.max_connections_per_address}} {}
+
+  void start() {
+    asio::co_spawn(
+        io_, [self = shared_from_this()] { return self->accept(); },
+        [self = shared_from_this()](std::exception_ptr fault) { self->report(fault); });
+  }
+
+  void stop() {
+    door_->close();
+    asio::post(io_, [self = shared_from_this()] {
+      error_code ignored;
+      self->acceptor_.close(ignored);
+      self->connections_.close_all();
+    });
+  }
+
+private:
+  using stream_handle = std::shared_ptr<tcp_stream>;
+
+  // -- connections ------------------------------------------------------------
+
+  awaitable<void> accept() {
+    while (acceptor_.is_open()) {
+      error_code error;
+      auto stream = std::make_shared<tcp_stream>(asio::any_io_executor{io_.get_executor()});
+      co_await acceptor_.async_accept(stream->socket(),
+                                      asio::redirect_error(asio::use_awaitable, error));
+      if (!error)
+        take_in(std::move(stream));
+      else if (acceptor_.is_open())
+        co_await make_room();
+    }
+  }
+
+  /// Out of descriptors, most likely.
+  awaitable<void> make_room() {
+    connections_.close_oldest();
+    error_code ignored;
+    asio::steady_timer rest{io_, accept_rest};
+    co_await rest.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+
+  void take_in(stream_handle stream) {
+    error_code error;
+    auto peer = stream->socket().remote_endpoint(error);
+    if (error)
+      return;
+    auto place = connections_.add(peer.address().to_string(), [stream] { stream->close(); });
+    if (!place)
+      return;
+    asio::co_spawn(io_, serve(stream, place),
+                   [self = shared_from_this(), place](std::exception_ptr fault) {
+                     self->connections_.remove(place);
+                     self->report(fault);
+                   });
+  }
+
+  /// The one request of a connection.
+  awaitable<void> serve(stream_handle stream, connection_registry::handle place) {
+    http::request_parser<http::empty_body> parser;
+    parser.header_limit(max_callback_header_bytes);
+    beast::flat_buffer buffer{max_callback_header_bytes + 4 * 1'024};
+    error_code error;
+    stream->expires_after(settings_.read_deadline);
+    co_await http::async_read_header(*stream, buffer, parser,
+                                     asio::redirect_error(asio::use_awaitable, error));
+    if (!place->listed)
+      co_return;
+    auto page = make_page(error == http::error::header_limit ? 431 : 400, refused_page());
+    if (!error) {
+      connections_.set_busy(place, true);
+      page = co_await answer(parser.get(), "browser " + place->address);
+    } else if (error.category() != make_error_code(http::error::bad_method).category()
+               || error == http::error::end_of_stream) {
+      stream->close();
+      co_return;
+    }
+    stream->expires_after(callback_write_deadline);
+    co_await http::async_write(*stream, page, asio::redirect_error(asio::use_awaitable, error));
+    connections_.set_busy(place, false);
+    co_await linger_and_close(*stream);
+  }
+
+  void report(const std::exception_ptr& fault) {
+    if (fault)
+      log_->write(log_level::error, "callback connection ended by an exception", {});
+  }
+
+  // -- answers ----------------------------------------------------------------
+
+  awaitable<response> answer(const request& asked, std::string actor) {
+    auto method = asked.method_string();
+    auto target = asked.target();
+    auto found = route_callback({method.data(), method.size()}, {target.data(), target.size()});
+    if (auto* open = std::get_if<open_route>(&found))
+      co_return co_await answer_open(std::move(*open), std::move(actor));
+    if (auto* complete = std::get_if<complete_route>(&found)) {
+      auto cookies = asked[http::field::cookie];
+      auto binding = asked.count(http::field::cookie) > 1
+                         ? secret{}
+                         : cookie_.find({cookies.data(), cookies.size()});
+      co_return co_await answer_complete(std::move(*complete), std::move(binding),
+                                         std::move(actor));
+    }
+    if (const auto* page = std::get_if<page_route>(&found))
+      co_return make_page(200, page->page);
+    auto status = std::get<no_route>(found).status;
+    auto refused = make_page(status, refused_page());
+    if (status == 405)
+      refused.set(http::field::allow, "GET");
+    co_return refused;
+  }
+
+  awaitable<response> answer_open(open_route open, std::string actor) {
+    control_command command = open_sign_in{std::move(open.ticket)};
+    auto asked =
+        co_await door_->ask(std::move(actor), std::move(command), settings_.answer_deadline);
+    const auto* opened = asked ? std::get_if<sign_in_opened>(&*asked) : nullptr;
+    if (opened == nullptr || !is_safe_location(opened->authorize_url)) {
+      note_refusal("sign-in address refused", asked);
+      co_return make_redirect(303, failed_location);
+    }
+    auto answer = make_redirect(302, opened->authorize_url);
+    answer.set(http::field::set_cookie, cookie_.set(opened->browser_binding));
+    co_return answer;
+  }
+
+  awaitable<response> answer_complete(complete_route complete, secret binding, std::string actor) {
+    control_command command = complete_sign_in{std::move(complete.query), std::move(binding)};
+    auto asked =
+        co_await door_->ask(std::move(actor), std::move(command), settings_.answer_deadline);
+    bool signed_in_now = asked && std::holds_alternative<signed_in>(*asked);
+    if (!signed_in_now)
+      note_refusal("sign-in refused", asked);
+    auto answer = make_redirect(303, signed_in_now ? done_location : failed_location);
+    answer.set(http::field::set_cookie, cookie_.clear());
+    co_return answer;
+  }
+
+  void note_refusal(std::string_view event, const result<control_answer>& asked) {
+    auto code = asked ? errc::internal : asked.error().code;
+    log_->write(log_level::warning, event, {{"code", std::string{to_string(code)}}});
+  }
+
+  // -- members ----------------------------------------------------------------
+
+  asio::io_context& io_;
+  std::shared_ptr<door_bridge> door_;
+  std::shared_ptr<log_port> log_;
+  const callback_listener_settings settings_;
+  const binding_cookie cookie_;
+  tcp::acceptor acceptor_;
+  connection_registry connections_;
+};
+
+result<std::unique_ptr<callback_listener>>
+callback_listener::start(asio::io_context& io, std::shared_ptr<control_door> door,
+                         std::shared_ptr<log_port> log,
+                         const callback_listener_settings& settings) {
+  auto acceptor = listen_at(io, settings);
+  if (!acceptor)
+    return acceptor.error();
+  auto port = acceptor->local_endpoint().port();
+  auto inside =
+      std::make_shared<core>(io, std::move(door), std::move(log), settings, *std::move(acceptor));
+  inside->start();
+  return std::unique_ptr<callback_listener>{new callback_listener{std::move(inside), port}};
+}
+
+callback_listener::callback_listener(std::shared_ptr<core> inside, std::uint16_t port)
+  : core_{std::move(inside)}, port_{port} {}
+
+callback_listener::~callback_listener() {
+  stop();
+}
+
+void callback_listener::stop() {
+  if (core_)
+    core_->stop();
+  core_.reset();
+}
+
+} // namespace mailfleet::web

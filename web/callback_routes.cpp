@@ -1,0 +1,110 @@
+#include "web/callback_routes.hpp"
+
+#include "web/limits.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace mailfleet::web {
+
+namespace {
+
+constexpr std::string_view done_page =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Signed in</title>"
+    "<h1>Signed in</h1><p>The mailbox is connected. You can close this window.</p></html>\n";
+
+constexpr std::string_view failed_page =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not signed in</title>"
+    "<h1>Not signed in</h1><p>The sign-in did not succeed, or its address was used or has "
+    "expired. Ask for a new one where you got this one.</p></html>\n";
+
+constexpr std::string_view nothing_page =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Nothing here</title>"
+    "<h1>Nothing here</h1></html>\n";
+
+callback_route route_path(const std::vector<std::string>& path, std::string query) {
+  if (path.size() == 2 && path[0] == "sign-in") {
+    if (path[1] == "done")
+      return page_route{done_page};
+    if (path[1] == "failed")
+      return page_route{failed_page};
+    if (!path[1].empty() && path[1].size() <= max_ticket_bytes)
+      return open_route{path[1]};
+  }
+  if (path.size() == 5 && path[0] == "api" && path[1] == "cloudProviders" && path[2] == "oauth2"
+      && !path[3].empty() && path[4] == "callback")
+    return complete_route{std::move(query)};
+  return no_route{};
+}
+
+bool is_loopback_name(std::string_view host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+} // namespace
+
+callback_route route_callback(std::string_view method, std::string_view target) {
+  auto url = boost::urls::parse_origin_form({target.data(), target.size()});
+  if (!url)
+    return no_route{400};
+  std::vector<std::string> path;
+  for (const auto& segment : url->segments())
+    path.emplace_back(segment);
+  auto query = url->encoded_query();
+  auto found = route_path(path, {query.data(), query.size()});
+  if (method != "GET" && !std::holds_alternative<no_route>(found))
+    return no_route{405};
+  return found;
+}
+
+std::string_view refused_page() noexcept {
+  return nothing_page;
+}
+
+binding_cookie::binding_cookie(std::string_view public_origin)
+  : secure_{public_origin.starts_with("https://")},
+    name_{secure_ ? "__Host-mailfleet_sign_in" : "mailfleet_sign_in"} {}
+
+std::string binding_cookie::with_attributes(std::string_view value, long max_age_s) const {
+  auto field = name_ + '=' + std::string{value}
+               + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(max_age_s);
+  return secure_ ? field + "; Secure" : field;
+}
+
+std::string binding_cookie::set(const secret& value) const {
+  return with_attributes(value.reveal(), cookie_life.count());
+}
+
+std::string binding_cookie::clear() const {
+  return with_attributes("", 0);
+}
+
+secret binding_cookie::find(std::string_view cookie_field) const {
+  std::optional<std::string_view> found;
+  while (!cookie_field.empty()) {
+    auto end = std::min(cookie_field.find(';'), cookie_field.size());
+    auto pair = cookie_field.substr(0, end);
+    cookie_field.remove_prefix(std::min(end + 1, cookie_field.size()));
+    pair.remove_prefix(std::min(pair.find_first_not_of(" \t"), pair.size()));
+    if (!pair.starts_with(name_) || !pair.substr(name_.size()).starts_with('='))
+      continue;
+    if (found)
+      return {};
+    found = pair.substr(name_.size() + 1);
+  }
+  return secret{std::string{found.value_or("")}};
+}
+
+bool is_safe_location(std::string_view url) {
+  auto parsed = boost::urls::parse_uri({url.data(), url.size()});
+  if (!parsed || !parsed->has_authority())
+    return false;
+  auto host = parsed->encoded_host();
+  return parsed->scheme() == "https"
+         || (parsed->scheme() == "http" && is_loopback_name({host.data(), host.size()}));
+}
+
+} // namespace mailfleet::web
