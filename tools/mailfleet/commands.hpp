@@ -1,0 +1,20 @@
+#pragma once
+
+#include "tools/mailfleet/session.hpp"
+
+namespace CLI {
+class App;
+}
+
+/// Each adds one group of subcommands; `with` outlives the parse, in which the
+/// chosen command runs.
+namespace mailfleet::tools {
+
+void add_status_command(CLI::App& app, session& with);
+void add_provider_commands(CLI::App& app, session& with);
+void add_mailbox_commands(CLI::App& app, session& with);
+void add_sign_in_command(CLI::App& mailbox, session& with);
+void add_message_commands(CLI::App& app, session& with);
+void add_events_commands(CLI::App& app, session& with);
+
+} // namespace mailfleet::tools

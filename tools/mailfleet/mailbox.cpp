@@ -1,0 +1,199 @@
+#include "tools/mailfleet/commands.hpp"
+#include "tools/mailfleet/options.hpp"
+#include "tools/mailfleet/text.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace mailfleet::tools {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+// -- show -------------------------------------------------------------------
+
+void show_mailboxes(const ordered_json& answer) {
+  text_table table{{"ADDRESS", "STATE", "PROVIDER", "FETCHED", "OWED", "LAST ARRIVAL", "ID"}};
+  for (const auto& mailbox : answer.at("mailboxes")) {
+    table.add({text_at(mailbox, "address"), text_at(mailbox, "state"),
+               text_at(mailbox, "provider_name"), text_at(mailbox, "fetched"),
+               text_at(mailbox, "owed"), text_at(mailbox, "last_arrival"), text_at(mailbox, "id")});
+    for (auto& line : trouble_lines(mailbox))
+      table.add_note(std::move(line));
+  }
+  table.print();
+}
+
+void show_one_mailbox(const ordered_json& mailbox) {
+  std::vector<std::pair<std::string, std::string>> facts;
+  for (const auto* field :
+       {"address", "id", "state", "provider_name", "auth", "user", "from", "action", "move_target",
+        "added_at", "validity", "high_water", "owed", "fetched", "last_arrival", "restarts"})
+    if (auto text = text_at(mailbox, field); text != "-")
+      facts.emplace_back(field, text);
+  facts.emplace_back("fetched_bytes", size_text(number_at(mailbox, "fetched_bytes")));
+  const auto& imap = mailbox.at("imap");
+  if (text_at(imap, "host") != "-")
+    facts.emplace_back("imap", fmt::format("{}:{} ({})", text_at(imap, "host"),
+                                           text_at(imap, "port"), text_at(imap, "tls")));
+  print_facts(facts);
+  for (const auto& line : trouble_lines(mailbox))
+    fmt::print("{}\n", line);
+}
+
+// -- add --------------------------------------------------------------------
+
+/// `mailbox add`.
+struct mailbox_addition {
+  std::string address;
+  std::string provider;
+  std::string user;
+  std::string from;
+  std::string action;
+  secret_source password;
+  secret_source refresh_token;
+  imap_options imap;
+  proxy_options proxy;
+
+  [[nodiscard]] result<json> request() const;
+  [[nodiscard]] result<void> put_secrets(json& request) const;
+};
+
+result<void> mailbox_addition::put_secrets(json& request) const {
+  auto token = refresh_token.read();
+  if (!token)
+    return token.error();
+  if (*token)
+    request["refresh_token"] = (*token)->reveal();
+  if (!provider.empty() && !password.given())
+    return {};
+  auto typed = password.read_or_prompt();
+  if (!typed)
+    return typed.error();
+  request["password"] = typed->reveal();
+  return {};
+}
+
+result<json> mailbox_addition::request() const {
+  constexpr std::string_view move = "move:";
+  json request{{"address", address}};
+  for (const auto& [field, value] :
+       {std::pair{"provider", &provider}, std::pair{"user", &user}, std::pair{"from", &from}})
+    if (!value->empty())
+      request[field] = *value;
+  if (action.starts_with(move)) {
+    request["action"] = "move";
+    request["move_target"] = action.substr(move.size());
+  } else if (!action.empty()) {
+    request["action"] = action;
+  }
+  auto proxied = proxy.request();
+  if (!proxied)
+    return proxied.error();
+  auto server = imap.request("");
+  if (!proxied->is_null())
+    server["proxy"] = *proxied;
+  if (!server.is_null())
+    request["imap"] = server;
+  if (auto put = put_secrets(request); !put)
+    return put.error();
+  return request;
+}
+
+void add_add_command(CLI::App& group, session& with) {
+  auto* add = group.add_subcommand("add", "Add a mailbox");
+  auto given = std::make_shared<mailbox_addition>();
+  add->add_option("address", given->address, "Its address")->required()->type_name("ADDRESS");
+  add->add_option("--provider", given->provider, "Provider that signs it in; none: a password does")
+      ->type_name("REF");
+  add->add_option("--user", given->user, "Log-in name, if it is not the address")
+      ->type_name("NAME");
+  add->add_option("--from", given->from, "What to take first: now (default), all, or a date")
+      ->type_name("now|YYYY-MM-DD|all");
+  add->add_option("--action", given->action,
+                  "What is done on the server with mail that is safe here")
+      ->type_name("none|seen|move:FOLDER|remove");
+  given->password.add(*add, "password", "password of the mailbox");
+  given->refresh_token.add(*add, "refresh-token", "refresh token had elsewhere");
+  given->imap.add(*add);
+  given->proxy.add(*add);
+  add->footer("Without a provider the password is asked for on the terminal, unless a file or\n"
+              "descriptor is named.\n\n"
+              "Examples:\n"
+              "  mailfleet mailbox add ann@example.org --provider office\n"
+              "  mailfleet mailbox add ann@example.org --provider office --from 2026-03-01 \\\n"
+              "    --action move:Done\n"
+              "  mailfleet mailbox add bob@example.net --imap-host imap.example.net \\\n"
+              "    --password-file bob.txt --from all");
+  add->final_callback([given, &with] {
+    auto request = given->request();
+    if (!request)
+      with.refuse(request.error(), exit_usage);
+    else
+      with.run("POST", "/mailboxes", request->dump(), show_one_mailbox);
+  });
+}
+
+// -- commands on one mailbox ------------------------------------------------
+
+struct simple_command {
+  const char* name;
+  const char* help;
+  const char* method;
+  /// Behind the mailbox in the address.
+  const char* suffix;
+  const char* said;
+};
+
+void add_simple_command(CLI::App& group, session& with, const simple_command& wanted) {
+  auto which = std::make_shared<std::string>();
+  auto* command = group.add_subcommand(wanted.name, wanted.help);
+  command->add_option("mailbox", *which, "Address or id")->required()->type_name("REF");
+  command->footer(fmt::format("Example:\n  mailfleet mailbox {} ann@example.org", wanted.name));
+  command->final_callback([which, wanted, &with] {
+    with.run(wanted.method, "/mailboxes/" + web::percent_encode(*which) + wanted.suffix, "",
+             [&](const ordered_json& answer) {
+               if (answer.contains("address"))
+                 show_one_mailbox(answer);
+               else
+                 fmt::print("{} {}\n", wanted.said, printable(*which));
+             });
+  });
+}
+
+} // namespace
+
+void add_mailbox_commands(CLI::App& app, session& with) {
+  auto* group = app.add_subcommand("mailbox", "Mailboxes");
+  group->require_subcommand(1);
+  group->footer("Examples:\n"
+                "  mailfleet mailbox list --state parked\n"
+                "  mailfleet mailbox sign-in ann@example.org --wait\n"
+                "  mailfleet mailbox add --help");
+  add_add_command(*group, with);
+  auto state = std::make_shared<std::string>();
+  auto* list = group->add_subcommand("list", "All mailboxes and what troubles them");
+  list->add_option("--state", *state, "Only those in this state")->type_name("STATE");
+  list->footer(
+      "States: needs_sign_in, connecting, syncing, watching, backing_off, paused, parked.\n\n"
+      "Examples:\n  mailfleet mailbox list\n  mailfleet mailbox list --state parked");
+  list->final_callback([state, &with] {
+    with.run("GET", "/mailboxes" + query_text({{"state", *state}}), "", show_mailboxes);
+  });
+  for (const auto& command :
+       {simple_command{"show", "One mailbox", "GET", "", ""},
+        simple_command{"remove", "Remove a mailbox and all that is stored of it", "DELETE", "",
+                       "removed"},
+        simple_command{"pause", "End its session and fetch nothing", "POST", "/pause", "paused"},
+        simple_command{"resume", "Go on after a pause or a repair", "POST", "/resume", "resumed"},
+        simple_command{"fetch", "Look for new mail now", "POST", "/fetch", "looking for mail in"}})
+    add_simple_command(*group, with, command);
+  add_sign_in_command(*group, with);
+}
+
+} // namespace mailfleet::tools

@@ -1,0 +1,126 @@
+#include "tools/mailfleet/options.hpp"
+
+#include "tools/secret_input.hpp"
+#include "web/api_client.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+namespace mailfleet::tools {
+
+using nlohmann::json;
+
+void secret_source::add(CLI::App& app, const std::string& as, const std::string& meaning) {
+  name = as;
+  what = meaning;
+  auto* from_file = app.add_option("--" + as + "-file", file, "File that holds the " + meaning)
+                        ->type_name("FILE");
+  app.add_option("--" + as + "-fd", descriptor, "Descriptor to read the " + meaning + " from")
+      ->type_name("N")
+      ->excludes(from_file);
+}
+
+result<std::optional<secret>> secret_source::read() const {
+  if (!given())
+    return std::optional<secret>{};
+  auto found = file.empty() ? read_secret_descriptor(descriptor) : read_secret_file(file);
+  if (!found)
+    return found.error();
+  return std::optional{*std::move(found)};
+}
+
+result<secret> secret_source::read_or_prompt() const {
+  auto found = read();
+  if (!found)
+    return found.error();
+  if (*found)
+    return **std::move(found);
+  if (auto typed = prompt_for_secret(what))
+    return *std::move(typed);
+  return failure{errc::invalid_argument, "the " + what + " is missing; give --" + name
+                                             + "-file FILE, --" + name
+                                             + "-fd N, or type it on a terminal"};
+}
+
+void imap_options::add(CLI::App& app) {
+  app.add_option("--imap-host", host, "IMAP server")->type_name("HOST");
+  app.add_option("--imap-port", port, "Its port (993 implicit, 143 starttls)")
+      ->type_name("PORT")
+      ->check(CLI::Range(1, 65'535));
+  app.add_option("--imap-tls", tls, "implicit or starttls")
+      ->check(CLI::IsMember({"implicit", "starttls"}));
+  app.add_option("--imap-ca-file", ca_file, "PEM bundle for the IMAP server")->type_name("FILE");
+  app.add_option("--pin-sha256", pin, "Trust this certificate of the IMAP server only")
+      ->type_name("HEX");
+}
+
+json imap_options::request(const std::string& default_ca_file) const {
+  auto object = json::object();
+  if (!host.empty()) {
+    object["host"] = host;
+    object["port"] = port != 0 ? port : tls == "starttls" ? 143U : 993U;
+  } else if (port != 0) {
+    object["port"] = port;
+  }
+  if (!tls.empty())
+    object["tls"] = tls;
+  const auto& bundle = ca_file.empty() ? default_ca_file : ca_file;
+  if (!bundle.empty())
+    object["ca_file"] = absolute_path(bundle);
+  if (!pin.empty()) {
+    // As `openssl x509 -fingerprint` prints it: upper case, with colons.
+    std::string digits;
+    for (char c : pin)
+      if (c != ':')
+        digits.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    object["pin_sha256"] = digits;
+  }
+  return object.empty() ? json{} : object;
+}
+
+void proxy_options::add(CLI::App& app) {
+  app.add_option("--proxy", url, "http://HOST:PORT, socks5h://HOST:PORT or direct")
+      ->type_name("URL");
+  app.add_option("--proxy-user", user, "User at the proxy")->type_name("NAME");
+  password.add(app, "proxy-password", "password at the proxy");
+  app.add_option("--no-proxy", no_proxy, "Hosts reached without it, parted by commas")
+      ->type_name("HOST")
+      ->delimiter(',');
+}
+
+result<json> proxy_options::request() const {
+  auto object = json::object();
+  if (!url.empty())
+    object["url"] = url;
+  if (!user.empty())
+    object["user"] = user;
+  if (!no_proxy.empty())
+    object["no_proxy"] = no_proxy;
+  auto found = password.read();
+  if (!found)
+    return found.error();
+  if (*found)
+    object["password"] = (*found)->reveal();
+  return object.empty() ? json{} : object;
+}
+
+std::string absolute_path(const std::string& path) {
+  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+}
+
+std::string query_text(const std::vector<std::pair<std::string, std::string>>& parameters) {
+  std::string text;
+  for (const auto& [name, value] : parameters)
+    if (!value.empty())
+      text.append(text.empty() ? "?" : "&")
+          .append(name)
+          .append("=")
+          .append(web::percent_encode(value));
+  return text;
+}
+
+} // namespace mailfleet::tools

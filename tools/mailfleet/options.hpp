@@ -1,0 +1,74 @@
+#pragma once
+
+#include "messages/values/result.hpp"
+#include "messages/values/secret.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+/// Options that several commands have, and what they come to in a request.
+namespace mailfleet::tools {
+
+/// Where a secret is read from.
+struct secret_source {
+  /// `--NAME-file` and `--NAME-fd`.
+  void add(CLI::App& app, const std::string& name, const std::string& what);
+
+  [[nodiscard]] bool given() const noexcept {
+    return !file.empty() || descriptor >= 0;
+  }
+
+  /// From file or descriptor; nothing if neither is given.
+  [[nodiscard]] result<std::optional<secret>> read() const;
+
+  /// Like `read`, and asks on the terminal if neither is given.
+  [[nodiscard]] result<secret> read_or_prompt() const;
+
+  std::string name;
+  std::string what;
+  std::string file;
+  int descriptor = -1;
+};
+
+/// `--imap-...`, of a provider or a mailbox.
+struct imap_options {
+  void add(CLI::App& app);
+
+  /// The `imap` object; null if none of them is given.
+  [[nodiscard]] nlohmann::json request(const std::string& ca_file) const;
+
+  std::string host;
+  unsigned port = 0;
+  std::string tls;
+  std::string ca_file;
+  std::string pin;
+};
+
+/// `--proxy...`.
+struct proxy_options {
+  void add(CLI::App& app);
+
+  /// The `proxy` object; null if none of them is given.
+  [[nodiscard]] result<nlohmann::json> request() const;
+
+  std::string url;
+  std::string user;
+  secret_source password;
+  std::vector<std::string> no_proxy;
+};
+
+/// The path as the daemon, which has another working folder, finds it.
+[[nodiscard]] std::string absolute_path(const std::string& path);
+
+/// `a&b`, of the pairs that have a value; with `?` before them if there is one.
+[[nodiscard]] std::string
+query_text(const std::vector<std::pair<std::string, std::string>>& parameters);
+
+} // namespace mailfleet::tools

@@ -1,0 +1,68 @@
+#include "tools/mailfleet/session.hpp"
+
+#include "tools/mailfleet/text.hpp"
+#include "web/json.hpp"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+
+namespace mailfleet::tools {
+
+using nlohmann::ordered_json;
+
+void session::refuse(const failure& what, int with) {
+  status = with;
+  if (json)
+    fmt::print(stderr, "{}\n", web::write_failure(what));
+  else
+    fmt::print(stderr, "mailfleet: {}\n", printable(to_string(what), max_shown_bytes));
+}
+
+std::optional<web::api_answer> session::accept(const result<web::api_answer>& answer) {
+  if (!answer) {
+    refuse(answer.error(), exit_not_reachable);
+    return std::nullopt;
+  }
+  if (answer->ok())
+    return *answer;
+  status = exit_refused;
+  auto error = ordered_json::parse(answer->body, nullptr, false);
+  if (json || !error.is_object() || !error.contains("error"))
+    fmt::print(stderr, "{}\n", answer->body);
+  else
+    fmt::print(stderr, "mailfleet: {}: {}\n", text_at(error["error"], "code"),
+               text_at(error["error"], "detail"));
+  return std::nullopt;
+}
+
+std::optional<std::string> session::ask(std::string_view method, const std::string& target,
+                                        const std::string& body) {
+  auto answer = accept(web::api_client{socket}.call(method, "/api/v1" + target, body));
+  return answer ? std::optional{std::move(answer->body)} : std::nullopt;
+}
+
+void session::run(std::string_view method, const std::string& target, const std::string& body,
+                  const presenter& show) {
+  auto answer = ask(method, target, body);
+  if (!answer)
+    return;
+  auto parsed = ordered_json::parse(*answer, nullptr, false);
+  if (json || !parsed.is_object())
+    fmt::print("{}\n", *answer);
+  else
+    show(parsed);
+}
+
+bool session::download(const std::string& target, const web::api_client::sink& take) {
+  auto answer = web::api_client{socket}.download("/api/v1" + target, take);
+  // Of a sink's own failures the caller knows the right status.
+  if (!answer && answer.error().code == errc::storage_failed) {
+    refuse(answer.error(), exit_refused);
+    return false;
+  }
+  return accept(answer).has_value();
+}
+
+} // namespace mailfleet::tools
