@@ -1,8 +1,7 @@
 #include "support.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <cstdlib>
+#include <stdexcept>
 
 namespace mailfleet::storage::testing {
 
@@ -118,7 +117,8 @@ owed_action_record owed_action(entity_id owner, const std::string& mark) {
 
 temp_folder::temp_folder() {
   auto pattern = (std::filesystem::temp_directory_path() / "mailfleet-XXXXXX").string();
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw std::runtime_error{"no temporary folder"};
   path_ = pattern;
 }
 
@@ -226,7 +226,7 @@ std::unique_ptr<commit_log> open_store(const store_settings& settings, random_so
                                        fatal_callback fatal) {
   auto opened = open(settings, random, std::move(fatal));
   if (!opened)
-    FAIL(to_string(opened.error()));
+    throw std::runtime_error{to_string(opened.error())};
   return *std::move(opened);
 }
 

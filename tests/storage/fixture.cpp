@@ -1,0 +1,39 @@
+#include "fixture.hpp"
+
+#include "support.hpp"
+
+namespace mailfleet::storage::testing {
+
+std::vector<commit_request> fixture_commits() {
+  commit_request all;
+  all.puts = sample_puts(ann, "fixture");
+  for (auto& other : sample_puts(bob, "fixture"))
+    all.puts.push_back(std::move(other));
+  // Large enough for a blob file.
+  all.puts.emplace_back(small_body(ann, 77, std::string(5'000, 'f')));
+  all.puts.emplace_back(small_message(ann, 77));
+  all.events = {sample_event(ann, "fixture"), sample_event(bob, "fixture")};
+  all.audit = sample_audit("fixture");
+  commit_request erase;
+  erase.erased_owners = {bob};
+  erase.events = {sample_event(ann, "fixture")};
+  commit_request unfinished;
+  unfinished.puts = {small_body(ann, 78, "unfinished")};
+  return {all, erase, unfinished};
+}
+
+commit_request numbered_commit(std::uint32_t number) {
+  commit_request request;
+  grant_record grant;
+  grant.header.version = number;
+  grant.owner = ann;
+  grant.access_token = secret{std::to_string(number)};
+  request.puts = {small_message(ann, number), small_body(ann, number, std::to_string(number)),
+                  cursor_of(ann, number, number), grant};
+  request.preconditions = {{cursor_key(ann, inbox_folder), number - 1}};
+  request.events = {sample_event(ann, std::to_string(number)),
+                    sample_event(bob, std::to_string(number))};
+  return request;
+}
+
+} // namespace mailfleet::storage::testing
