@@ -1,4 +1,4 @@
-#include "tests/tools/temporary_folder.hpp"
+#include "tests/web/temporary_folder.hpp"
 #include "tools/daemon_config.hpp"
 
 #include <CLI/CLI.hpp>

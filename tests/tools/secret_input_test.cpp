@@ -1,4 +1,4 @@
-#include "tests/tools/temporary_folder.hpp"
+#include "tests/web/temporary_folder.hpp"
 #include "tools/secret_input.hpp"
 
 #include <catch2/catch.hpp>
@@ -34,7 +34,7 @@ TEST_CASE("a file without a secret is refused") {
   CHECK_FALSE(read_secret_file(folder.path));
 }
 
-TEST_CASE("a secret comes through a descriptor") {
+TEST_CASE("a secret is read from a descriptor to its end") {
   std::array<int, 2> pipe{};
   REQUIRE(::pipe(pipe.data()) == 0);
   REQUIRE(::write(pipe[1], "abc\n", 4) == 4);

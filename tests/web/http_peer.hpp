@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/web/temporary_folder.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -8,9 +10,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
-#include <filesystem>
 #include <optional>
-#include <stdlib.h>
 #include <string>
 #include <thread>
 
@@ -33,19 +33,6 @@ public:
 private:
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::thread thread_;
-};
-
-/// A folder that goes with its owner.
-class temporary_folder {
-public:
-  temporary_folder() {
-    std::string name = "/tmp/mailfleet-web-XXXXXX";
-    path = ::mkdtemp(name.data());
-  }
-  ~temporary_folder() {
-    std::filesystem::remove_all(path);
-  }
-  std::filesystem::path path;
 };
 
 /// A blocking HTTP client of a few lines.

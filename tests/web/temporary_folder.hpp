@@ -12,7 +12,7 @@ namespace mailfleet::testing {
 class temporary_folder {
 public:
   temporary_folder() {
-    std::string name = "/tmp/mailfleet-tools-XXXXXX";
+    std::string name = "/tmp/mailfleet-test-XXXXXX";
     path = ::mkdtemp(name.data());
   }
   temporary_folder(const temporary_folder&) = delete;

@@ -1,0 +1,340 @@
+// The real program against a server in this process with a scripted door.
+
+#include "tests/web/fake_door.hpp"
+#include "tests/web/http_peer.hpp"
+#include "tests/web/sample_views.hpp"
+#include "tests/web/temporary_folder.hpp"
+#include "web/control_server.hpp"
+#include "web/json.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <sstream>
+#include <sys/wait.h>
+
+using namespace mailfleet;
+using mailfleet::testing::counting_log;
+using mailfleet::testing::fake_door;
+using nlohmann::json;
+
+namespace {
+
+/// What one run of the program came to.
+struct outcome {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+std::string content_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream{file, std::ios::binary}.rdbuf();
+  return text.str();
+}
+
+/// Answers every command with what the runtime could.
+struct scripted_answers {
+  result<control_answer> operator()(const list_providers&) const {
+    auto view = testing::sample_provider();
+    view.trouble = testing::sample_trouble();
+    view.trouble->evidence = "\x1b[2J evil";
+    return control_answer{provider_list{{view}}};
+  }
+  result<control_answer> operator()(const add_provider&) const {
+    return control_answer{testing::sample_provider()};
+  }
+  result<control_answer> operator()(const show_provider&) const {
+    return control_answer{testing::sample_provider()};
+  }
+  result<control_answer> operator()(const list_mailboxes&) const {
+    return control_answer{mailbox_list{{testing::sample_mailbox()}}};
+  }
+  result<control_answer> operator()(const add_mailbox&) const {
+    return control_answer{testing::sample_mailbox()};
+  }
+  result<control_answer> operator()(const show_mailbox&) const {
+    return failure{errc::not_found, "there is no mailbox ann"};
+  }
+  result<control_answer> operator()(const begin_sign_in&) const {
+    return control_answer{
+        sign_in_started{"https://host.example/sign-in/ticket",
+                        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
+                            + std::chrono::minutes{10}}};
+  }
+  result<control_answer> operator()(const list_messages&) const {
+    return control_answer{message_list{{testing::sample_message()}, true}};
+  }
+  result<control_answer> operator()(const show_message&) const {
+    return control_answer{testing::sample_message()};
+  }
+  result<control_answer> operator()(const read_body& read) const {
+    if (read.key.number == 13 && read.part == 1)
+      return failure{errc::storage_corrupt, "a part cannot be opened"};
+    return control_answer{body_part{make_body(std::string("\0\r\n.\xff", 5)), read.part == 1}};
+  }
+  result<control_answer> operator()(const list_events& list) const {
+    event_list page;
+    if (list.after < 7)
+      page.events.push_back(testing::sample_event(7));
+    else
+      return failure{errc::shutting_down, "mailfleetd stops"};
+    if (list.about)
+      page.events.back().what.kind = event_kind::mailbox_signed_in;
+    return control_answer{page};
+  }
+  result<control_answer> operator()(const report_status&) const {
+    status_report report;
+    report.version = "9.8.7";
+    report.last_event = 6;
+    report.mailboxes = {{mailbox_state::watching, 3}};
+    return control_answer{report};
+  }
+  result<control_answer> operator()(const auto&) const {
+    return control_answer{done{}};
+  }
+};
+
+result<control_answer> answer_all(const control_command& command) {
+  return std::visit(scripted_answers{}, command);
+}
+
+struct fixture {
+  fixture() {
+    auto started = web::control_server::start(loop.io, door, std::make_shared<counting_log>(),
+                                              {folder.path / "control.sock"});
+    REQUIRE(started);
+    server = *std::move(started);
+  }
+
+  /// Runs the program, as a shell would, at this socket.
+  outcome run(const std::string& arguments, const std::string& before = {}) const {
+    auto line = before + " MAILFLEET_SOCKET='" + (folder.path / "control.sock").string() + "' "
+                + MAILFLEET_TOOL + ' ' + arguments + " >'" + (folder.path / "out").string()
+                + "' 2>'" + (folder.path / "err").string() + "' </dev/null";
+    auto status = std::system(line.c_str());
+    return {WEXITSTATUS(status), content_of(folder.path / "out"), content_of(folder.path / "err")};
+  }
+
+  template <class Command>
+  Command asked() const {
+    auto commands = door->commands();
+    REQUIRE_FALSE(commands.empty());
+    REQUIRE(std::holds_alternative<Command>(commands.back()));
+    return std::get<Command>(commands.back());
+  }
+
+  testing::temporary_folder folder;
+  std::shared_ptr<fake_door> door = std::make_shared<fake_door>(answer_all);
+  testing::running_loop loop;
+  std::unique_ptr<web::control_server> server;
+};
+
+bool holds(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "each exit code has its meaning") {
+  CHECK(run("status").status == 0);
+  auto refused = run("mailbox show ann");
+  CHECK(refused.status == 1);
+  CHECK(refused.err == "mailfleet: not_found: there is no mailbox ann\n");
+  CHECK(refused.out.empty());
+  for (const auto* wrong : {"", "--nonsense", "mailbox", "mailbox burn ann", "mailbox show",
+                            "provider add x --service microsoft --client-id c --secret s"}) {
+    CAPTURE(wrong);
+    CHECK(run(wrong).status == 2);
+  }
+  auto absent = run("--socket /does/not/exist.sock status");
+  CHECK(absent.status == 3);
+  CHECK(holds(absent.err, "/does/not/exist.sock"));
+}
+
+TEST_CASE_METHOD(fixture, "JSON is shown exactly as the API gave it") {
+  for (const auto& [arguments, command] :
+       {std::pair{"--json status", control_command{report_status{}}},
+        std::pair{"provider list --json", control_command{list_providers{}}},
+        std::pair{"mailbox --json list", control_command{list_mailboxes{}}},
+        std::pair{"message list a --json", control_command{list_messages{}}},
+        std::pair{"message show 0000000000cd-1-7-42 --json", control_command{show_message{}}},
+        std::pair{"mailbox pause a --json", control_command{pause_mailbox{}}},
+        std::pair{"events list --json", control_command{list_events{}}}}) {
+    CAPTURE(arguments);
+    auto shown = run(arguments);
+    CHECK(shown.status == 0);
+    CHECK(shown.out == web::write_answer(*answer_all(command)) + '\n');
+  }
+  auto refused = run("mailbox show ann --json");
+  CHECK(refused.status == 1);
+  CHECK(json::parse(refused.err)["error"]["code"] == "not_found");
+  auto absent = run("status --json --socket /does/not/exist.sock");
+  CHECK(absent.status == 3);
+  CHECK(json::parse(absent.err)["error"]["code"] == "connect_failed");
+}
+
+TEST_CASE_METHOD(fixture, "every level has help with examples") {
+  for (const auto* level : {"",
+                            "status",
+                            "provider",
+                            "provider add",
+                            "provider list",
+                            "provider show",
+                            "provider remove",
+                            "mailbox",
+                            "mailbox add",
+                            "mailbox list",
+                            "mailbox show",
+                            "mailbox remove",
+                            "mailbox pause",
+                            "mailbox resume",
+                            "mailbox fetch",
+                            "mailbox sign-in",
+                            "message",
+                            "message list",
+                            "message show",
+                            "message export",
+                            "events",
+                            "events list",
+                            "events follow"}) {
+    CAPTURE(level);
+    auto help = run(std::string{level} + " --help");
+    CHECK(help.status == 0);
+    CHECK(holds(help.out, "Example"));
+    CHECK(holds(help.out, std::string{"mailfleet "} + level));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a trouble is shown with what, who and cure") {
+  auto list = run("mailbox list");
+  CHECK(holds(list.out, "ann@example.org  parked  office"));
+  CHECK(holds(list.out, "  what: the refresh token was refused (token.invalid_grant)\n"));
+  CHECK(holds(list.out, "  who:  mailbox_owner"));
+  CHECK(holds(list.out, "  cure: mailfleet mailbox sign-in ann@example.org\n"));
+  auto providers = run("provider list");
+  CHECK(holds(providers.out, "  said: ?[2J evil"));
+  CHECK_FALSE(holds(providers.out, "\x1b"));
+}
+
+TEST_CASE_METHOD(fixture, "a provider is added with its secret from a file") {
+  auto file = folder.file("secret", "top-secret\n");
+  auto added = run("provider add office --service microsoft --type Outlook365 --tenant t.example "
+                   "--client-id c1 --secret-file "
+                   + file
+                   + " --secret-expires 2027-03-01 "
+                     "--redirect-uri https://h/cb --scope one --scope two --auth basic "
+                     "--imap-host imap.example --imap-tls starttls --ca-file ca.pem "
+                     "--proxy http://proxy.example:1 --no-proxy a,b");
+  CAPTURE(added.err);
+  REQUIRE(added.status == 0);
+  auto record = asked<add_provider>().wanted;
+  CHECK(record.name == "office");
+  CHECK(record.tenant_id == "t.example");
+  CHECK(record.auth == client_auth::secret_basic);
+  REQUIRE(record.secrets.size() == 1);
+  CHECK(record.secrets[0].value.reveal() == "top-secret");
+  CHECK(record.secrets[0].expires_at);
+  CHECK(record.scopes == std::vector<std::string>{"one", "two"});
+  CHECK(record.imap.port == 143);
+  CHECK(record.imap.tls == tls_mode::starttls);
+  CHECK(record.ca_file == (std::filesystem::current_path() / "ca.pem").string());
+  CHECK(record.imap.ca_file == record.ca_file);
+  CHECK(record.proxy.no_proxy == std::vector<std::string>{"a", "b"});
+  CHECK_FALSE(holds(added.out + added.err, "top-secret"));
+  CHECK_FALSE(holds(added.out, testing::canary));
+}
+
+TEST_CASE_METHOD(fixture, "a public client needs no secret, another one does") {
+  auto common = std::string{"provider add x --service generic --client-id c "};
+  CHECK(run(common + "--auth none").status == 0);
+  CHECK(asked<add_provider>().wanted.secrets.empty());
+  CHECK(run(common + "--secret-file /does/not/exist").status == 2);
+  CHECK(run(common + "--secret-file " + folder.file("empty", "")).status == 2);
+  CHECK(run(common + "--secret-file a --secret-fd 3").status == 2);
+  CHECK(door->commands().size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a mailbox is added with what was asked for") {
+  auto added = run("mailbox add ann@example.org --provider office --user u --from 2026-03-01 "
+                   "--action move:Done --pin-sha256 AB:CD");
+  CAPTURE(added.err);
+  REQUIRE(added.status == 0);
+  auto command = asked<add_mailbox>();
+  CHECK(command.provider.text == "office");
+  CHECK(command.wanted.user == "u");
+  CHECK(command.wanted.from.what == fetch_from::kind::date);
+  CHECK(command.wanted.action == server_action::move);
+  CHECK(command.wanted.move_target == "Done");
+  CHECK(command.wanted.imap.pin_sha256 == "abcd");
+  auto file = folder.file("pw", "pass-word\n");
+  REQUIRE(run("mailbox add bob@example.net --imap-host h --from all --password-file " + file).status
+          == 0);
+  auto custom = asked<add_mailbox>();
+  CHECK(custom.wanted.auth == mailbox_auth::password);
+  CHECK(custom.password.reveal() == "pass-word");
+  CHECK(custom.wanted.imap.port == 993);
+  CHECK(run("mailbox add a@b --provider p --action burn").status == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a secret comes through a descriptor") {
+  auto file = folder.file("token", "refresh-me\n");
+  REQUIRE(run("mailbox add a@b --provider p --refresh-token-fd 3 3<" + file).status == 0);
+  CHECK(asked<add_mailbox>().refresh_token.reveal() == "refresh-me");
+}
+
+TEST_CASE_METHOD(fixture, "commands on one mailbox reach it") {
+  CHECK(run("mailbox pause a+b@x").out == "paused a+b@x\n");
+  CHECK(asked<pause_mailbox>().which.text == "a+b@x");
+  CHECK(run("mailbox resume a").status == 0);
+  asked<resume_mailbox>();
+  CHECK(run("mailbox fetch a").status == 0);
+  asked<fetch_now>();
+  CHECK(run("mailbox remove a").out == "removed a\n");
+  asked<remove_mailbox>();
+  CHECK(run("provider remove p").status == 0);
+  asked<remove_provider>();
+  CHECK(run("mailbox list --state parked").status == 0);
+  CHECK(asked<list_mailboxes>().state == mailbox_state::parked);
+}
+
+TEST_CASE_METHOD(fixture, "a sign-in shows its address, and waits for its event") {
+  auto started = run("mailbox sign-in ann");
+  CHECK(started.status == 0);
+  CHECK(holds(started.out, "  https://host.example/sign-in/ticket\n"));
+  auto waited = run("mailbox sign-in ann --wait");
+  CHECK(waited.status == 0);
+  CHECK(holds(waited.out, "signed in: ann\n"));
+  CHECK(asked<list_events>().about->text == "ann");
+  CHECK(asked<list_events>().after == 6);
+}
+
+TEST_CASE_METHOD(fixture, "an export is whole, byte for byte, or not there") {
+  auto bytes = std::string("\0\r\n.\xff\0\r\n.\xff", 10);
+  auto file = (folder.path / "mail.eml").string();
+  CHECK(run("message export 0000000000cd-1-7-42 -o " + file).status == 0);
+  CHECK(content_of(file) == bytes);
+  CHECK(run("message export 0000000000cd-1-7-42 -o -").out == bytes);
+  auto broken = (folder.path / "broken.eml").string();
+  CHECK(run("message export 0000000000cd-1-7-13 -o " + broken).status != 0);
+  CHECK_FALSE(std::filesystem::exists(broken));
+  CHECK(run("message export 0000000000cd-1-7-42 -o /does/not/exist/x").status == 2);
+  CHECK(run("message export nonsense -o " + broken).status == 1);
+  auto left = std::distance(std::filesystem::directory_iterator{folder.path}, {});
+  // The socket and its lock, out, err, and the one export.
+  CHECK(left == 5);
+}
+
+TEST_CASE_METHOD(fixture, "events are followed until the server ends") {
+  auto followed = run("events follow --json");
+  CHECK(followed.status == 1);
+  CHECK(json::parse(followed.out)["number"] == 7);
+  CHECK(json::parse(followed.err)["error"]["code"] == "shutting_down");
+  CHECK(asked<list_events>().after == 7);
+  CHECK(run("events follow --after 0").out.starts_with("       7  1970-01-01T00:00:00Z"));
+  auto list = run("events list --limit 5 --about ann");
+  CHECK(list.status == 0);
+  CHECK(asked<list_events>().limit == 5);
+  CHECK(run("events list --limit 0").status == 1);
+}
