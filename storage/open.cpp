@@ -7,6 +7,8 @@
 #include "storage/state_folder.hpp"
 #include "storage/threaded_commit_log.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -153,7 +155,12 @@ result<void> rotate_key(const store_settings& settings, const std::filesystem::p
   auto next = read_key_file(next_key_file);
   if (!next)
     return next.error();
-  return rewrap_keys(**db, *key, *next, random);
+  auto done = rewrap_keys(**db, *key, *next, random);
+  // Unless a write failed, nothing is under the new key: it need not be kept.
+  std::error_code ignored;
+  if (!done && done.error().code != errc::storage_failed)
+    std::filesystem::remove(next_key_file, ignored);
+  return done;
 }
 
 } // namespace mailfleet::storage

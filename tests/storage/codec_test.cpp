@@ -1,5 +1,5 @@
 #include "storage/codec.hpp"
-#include "support.hpp"
+#include "tests/storage/support.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,112 +1,16 @@
-// The commit port's contract, on every implementation. `testee` opens the same
-// store again on demand, so that what must survive is looked at after it.
+// The commit port's contract, on every implementation: what one request after
+// the other must find.
 
-#include "storage/codec.hpp"
-#include "support.hpp"
+#include "tests/storage/contract.hpp"
+#include "tests/storage/support.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <atomic>
-#include <condition_variable>
-#include <future>
-#include <memory>
-#include <thread>
 
 using namespace mailfleet;
 using namespace mailfleet::storage;
 using namespace mailfleet::storage::testing;
-
-namespace {
-
-enum class kind { memory, memory_within_call, rocksdb };
-
-class testee {
-public:
-  explicit testee(kind what) : kind_{what} {
-    if (kind_ == kind::rocksdb)
-      REQUIRE(initialise(folder_.settings(), random_));
-    reopen();
-  }
-
-  void reopen() {
-    log_.reset();
-    if (kind_ == kind::rocksdb)
-      log_ = open_store(folder_.settings(), random_);
-    else
-      log_ = make_memory_commit_log(
-          kind_ == kind::memory ? answering::own_threads : answering::within_call, disk_);
-  }
-
-  [[nodiscard]] commit_log& log() {
-    return *log_;
-  }
-  void close() {
-    log_.reset();
-  }
-
-private:
-  kind kind_;
-  temp_folder folder_;
-  seeded_random random_{7};
-  std::shared_ptr<memory_disk> disk_ = make_memory_disk();
-  std::unique_ptr<commit_log> log_;
-};
-
-kind any_kind() {
-  return GENERATE(kind::memory, kind::memory_within_call, kind::rocksdb);
-}
-
-kind threaded_kind() {
-  return GENERATE(kind::memory, kind::rocksdb);
-}
-
-commit_request put(record what, std::vector<precondition> demands = {}) {
-  commit_request request;
-  request.preconditions = std::move(demands);
-  request.puts.push_back(std::move(what));
-  return request;
-}
-
-commit_request tell(entity_id about, std::size_t count = 1) {
-  commit_request request;
-  request.events.assign(count, sample_event(about, "x"));
-  return request;
-}
-
-template <class Answer>
-errc code_of(const result<Answer>& answer) {
-  return answer ? errc{} : answer.error().code;
-}
-
-std::vector<event_record> events_of(commit_log& log) {
-  std::vector<event_record> events;
-  auto page = scan(log, pages(family::events, 10'000));
-  REQUIRE(page);
-  for (auto& found : page->records)
-    events.push_back(std::get<event_record>(std::move(found)));
-  return events;
-}
-
-/// Holds the thread that answers, so that what comes meanwhile waits together.
-class held_writer {
-public:
-  explicit held_writer(commit_log& log) {
-    log.commit(put(cursor_of(office, 1, 1)), [this](auto) {
-      holding_.set_value();
-      release_.get_future().wait();
-    });
-    holding_.get_future().wait();
-  }
-  void release() {
-    release_.set_value();
-  }
-
-private:
-  std::promise<void> holding_;
-  std::promise<void> release_;
-};
-
-} // namespace
 
 TEST_CASE("every record is read as it was put, also after reopening", "[contract]") {
   testee it{any_kind()};
@@ -321,120 +225,6 @@ TEST_CASE("committed bodies give their credit back", "[contract]") {
     REQUIRE(commit(it.log(), put(std::move(chunk))));
   }
   CHECK(budget->used() == 0);
-}
-
-TEST_CASE("requests that wait together are one batch, one refusal among them", "[contract]") {
-  testee it{threaded_kind()};
-  constexpr std::uint32_t count = 200;
-  held_writer held{it.log()};
-  auto before = it.log().statistics().batches;
-  std::atomic<std::uint32_t> accepted = 0;
-  std::atomic<std::uint32_t> refused = 0;
-  std::vector<std::thread> committers;
-  for (std::uint32_t part = 0; part < 4; ++part)
-    committers.emplace_back([&, part] {
-      for (std::uint32_t number = part; number < count; number += 4) {
-        auto request = tell(ann);
-        request.puts.emplace_back(small_message(ann, number + 1));
-        if (number == 77)
-          request.preconditions = {{cursor_key(bob, inbox_folder), 1}};
-        it.log().commit(std::move(request), [&](auto answer) { ++(answer ? accepted : refused); });
-      }
-    });
-  for (auto& committer : committers)
-    committer.join();
-  held.release();
-  REQUIRE(commit(it.log(), {}));
-  CHECK(accepted == count - 1);
-  CHECK(refused == 1);
-  CHECK(it.log().statistics().batches - before <= 2);
-  auto events = events_of(it.log());
-  REQUIRE(events.size() == count - 1);
-  for (std::size_t index = 0; index < events.size(); ++index) {
-    CHECK(events[index].number == index + 1);
-    CHECK(events[index].about_number == index + 1);
-  }
-}
-
-TEST_CASE("a request of a batch sees what those before it changed", "[contract]") {
-  testee it{threaded_kind()};
-  held_writer held{it.log()};
-  auto key = cursor_key(ann, inbox_folder);
-  std::vector<std::promise<errc>> answers(4);
-  auto send = [&](std::size_t index, commit_request request) {
-    it.log().commit(std::move(request),
-                    [&, index](auto answer) { answers[index].set_value(code_of(answer)); });
-  };
-  send(0, put(cursor_of(ann, 1, 1), {{key, 0}}));
-  send(1, put(cursor_of(ann, 1, 2), {{key, 0}}));
-  commit_request erase;
-  erase.preconditions = {{key, 1}};
-  erase.erased_owners = {ann};
-  send(2, erase);
-  send(3, put(cursor_of(ann, 1, 3), {{key, 0}}));
-  held.release();
-  CHECK(answers[0].get_future().get() == errc{});
-  CHECK(answers[1].get_future().get() == errc::precondition_failed);
-  CHECK(answers[2].get_future().get() == errc{});
-  CHECK(answers[3].get_future().get() == errc{});
-  CHECK(same(**read(it.log(), key), cursor_of(ann, 1, 3)));
-  it.reopen();
-  CHECK(same(**read(it.log(), key), cursor_of(ann, 1, 3)));
-}
-
-TEST_CASE("control requests overtake bulk ones, and a batch ends at its limit", "[contract]") {
-  testee it{threaded_kind()};
-  held_writer held{it.log()};
-  auto before = it.log().statistics().batches;
-  std::mutex mutex;
-  std::vector<int> order;
-  auto note = [&](int which) {
-    return [&, which](const result<commit_receipt>& answer) {
-      std::lock_guard guard{mutex};
-      order.push_back(answer ? which : -1);
-    };
-  };
-  constexpr std::uint32_t bulks = 20;
-  for (std::uint32_t number = 1; number <= bulks; ++number) {
-    auto bulk = put(small_body(ann, number, std::string(max_chunk_bytes, 'x')));
-    bulk.urgency = commit_class::bulk;
-    it.log().commit(std::move(bulk), note(2));
-  }
-  it.log().commit(put(cursor_of(ann, 1, 1)), note(1));
-  held.release();
-  commit_request last;
-  last.urgency = commit_class::bulk;
-  REQUIRE(commit(it.log(), last));
-  REQUIRE(order.size() == bulks + 1);
-  CHECK(order.front() == 1);
-  CHECK(std::count(order.begin(), order.end(), 2) == bulks);
-  // 20 chunks of 256 KiB are 5 MiB: one batch of at most 4 MiB, then the rest.
-  CHECK(it.log().statistics().batches - before >= 2);
-}
-
-TEST_CASE("destruction answers what was accepted and refuses what comes", "[contract]") {
-  testee it{threaded_kind()};
-  std::atomic<int> sent = 0;
-  std::atomic<int> answered = 0;
-  std::atomic<int> refused = 0;
-  std::promise<void> closing;
-  auto& log = it.log();
-  log.commit(put(cursor_of(ann, 1, 1)), [&](auto) {
-    closing.set_value();
-    // The destructor runs beside this answer and waits for it: it refuses soon.
-    while (refused == 0) {
-      ++sent;
-      log.commit({}, [&](auto answer) {
-        ++answered;
-        refused += code_of(answer) == errc::shutting_down ? 1 : 0;
-      });
-      std::this_thread::yield();
-    }
-  });
-  closing.get_future().wait();
-  it.close();
-  CHECK(refused == 1);
-  CHECK(answered == sent);
 }
 
 TEST_CASE("a failed write is fatal once, and every later call fails", "[contract]") {

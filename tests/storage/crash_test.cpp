@@ -2,8 +2,8 @@
 // again, the store holds every commit that the child was told of, each whole,
 // and at most the one under way beyond them.
 
-#include "fixture.hpp"
-#include "support.hpp"
+#include "tests/storage/fixture.hpp"
+#include "tests/storage/support.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
-#include "fixture.hpp"
+#include "tests/storage/fixture.hpp"
 
-#include "support.hpp"
+#include "tests/storage/support.hpp"
 
 namespace mailfleet::storage::testing {
 

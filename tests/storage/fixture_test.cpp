@@ -2,8 +2,8 @@
 // this file; every later program opens a copy of it. To make the one of a new
 // format: `storage_child fixture DIR/state DIR/key`, then remove LOG* and lock
 
-#include "fixture.hpp"
-#include "support.hpp"
+#include "tests/storage/fixture.hpp"
+#include "tests/storage/support.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -10,7 +10,7 @@
 #include "storage/rocksdb_store.hpp"
 #include "storage/state_folder.hpp"
 #include "storage/sweep.hpp"
-#include "support.hpp"
+#include "tests/storage/support.hpp"
 
 #include <catch2/catch.hpp>
 #include <rocksdb/cache.h>
@@ -369,5 +369,6 @@ TEST_CASE_METHOD(fixture, "a rotation with the wrong key changes nothing", "[roc
   wrong.key_file = folder.path() / "wrong";
   REQUIRE(make_key_file(wrong.key_file, random));
   CHECK(code_of(rotate_key(wrong, folder.path() / "next", random)) == errc::storage_wrong_key);
+  CHECK_FALSE(fs::exists(folder.path() / "next"));
   CHECK(open(settings, random, {}));
 }

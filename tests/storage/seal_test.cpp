@@ -1,6 +1,6 @@
 #include "storage/key_ring.hpp"
 #include "storage/seal.hpp"
-#include "support.hpp"
+#include "tests/storage/support.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 #include "storage/key_file.hpp"
 #include "storage/state_folder.hpp"
-#include "support.hpp"
+#include "tests/storage/support.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -7,9 +7,9 @@
 //   storage_child fixture STATE KEY              makes the fixture of this format
 //   storage_child bench STATE KEY [MESSAGES]     measures sealed, synced commits
 
-#include "fixture.hpp"
 #include "messages/values/fail_point.hpp"
-#include "support.hpp"
+#include "tests/storage/fixture.hpp"
+#include "tests/storage/support.hpp"
 
 #include <atomic>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "support.hpp"
+#include "tests/storage/support.hpp"
 
 #include <cstdlib>
 #include <stdexcept>
