@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <memory>
 
 namespace mailfleet::net {
 

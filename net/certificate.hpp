@@ -4,17 +4,9 @@
 
 #include <openssl/x509.h>
 
-#include <memory>
 #include <string>
 
 namespace mailfleet::net {
-
-struct x509_deleter {
-  void operator()(X509* certificate) const noexcept {
-    X509_free(certificate);
-  }
-};
-using x509_handle = std::unique_ptr<X509, x509_deleter>;
 
 /// What a server showed of itself, for a person to compare.
 struct offered_certificate {
