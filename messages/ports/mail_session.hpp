@@ -59,10 +59,14 @@ struct mail_batch {
   std::vector<mail_piece> pieces;
 };
 
-/// Everything asked for by `fetch` or `fetch_one` is reported. Numbers that the
-/// server no longer has, or refused, are named: the cursor owes the refused.
+/// Everything asked for by `fetch` or `fetch_one` is reported, up to `through`.
+/// Numbers that the server refused are named: the cursor owes them. A refusal
+/// ends a `fetch`, so that nothing above it is reported before it is owed; what
+/// is left is told by `news_arrived` in the next `watch`. Numbers that the
+/// server no longer has are passed without a word.
 struct fetch_finished {
-  /// The highest number covered: all up to here was reported, or is named here.
+  /// The highest number covered: all up to here was reported, is named here, or
+  /// is no longer there.
   std::uint32_t through = 0;
   std::vector<std::uint32_t> refused;
 };
