@@ -45,6 +45,10 @@ inline constexpr std::chrono::milliseconds owed_retry_interval = 900s;
 /// few enough not to look like an attack.
 inline constexpr std::size_t max_open_token_requests = 32;
 
+/// How long a provider may take to make its last tokens durable when it stops:
+/// half of what the whole program has.
+inline constexpr auto stop_grace = 5s;
+
 /// How long a person may take to sign in (multi-factor prompts included).
 inline constexpr auto sign_in_life = 600s;
 

@@ -1,12 +1,10 @@
 #include "actors/mailbox.hpp"
 
+#include "actors/from_outside.hpp"
 #include "actors/guard.hpp"
 #include "actors/later.hpp"
 #include "actors/limits.hpp"
 #include "jobs/provider_presets.hpp"
-
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
 
 #include <utility>
 
@@ -56,8 +54,7 @@ void mailbox_machine::open_session(mailbox_briefing::outcome briefed) {
   session_ = around_.outside.sessions->open(
       std::move(settings), [to = caf::actor_cast<caf::weak_actor_ptr>(self_),
                             number = connection_](session_event event) {
-        if (auto mailbox = caf::actor_cast<mailbox_actor>(to))
-          caf::anon_send(mailbox, session_report{number, std::move(event)});
+        send_from_outside<mailbox_actor>(to, session_report{number, std::move(event)});
       });
 }
 

@@ -27,7 +27,21 @@ void provider_machine::init(provider_surroundings around, provider_record who) {
   record_ = std::move(who);
   endpoint_ = std::make_unique<token_endpoint>(self_, around_.outside, around_.settings, record_);
   desk_ = std::make_unique<sign_in_desk>(record_.id, *around_.outside.random);
+  self_->set_exit_handler([this](caf::exit_msg& exit) { on_exit(exit); });
   publish();
+}
+
+/// A token that was answered and is not durable yet may be the only good one: the
+/// provider stays until it is, or until it is told twice.
+void provider_machine::on_exit(const caf::exit_msg& exit) {
+  if (std::exchange(stopping_, true) || is_idle())
+    return self_->quit(exit.reason);
+  caf::delayed_anon_send(caf::actor_cast<caf::actor>(self_), stop_grace,
+                         caf::exit_msg{self_->address(), exit.reason});
+}
+
+bool provider_machine::is_idle() const {
+  return std::ranges::none_of(accounts_, [](const auto& entry) { return entry.second.busy; });
 }
 
 // -- tokens ------------------------------------------------------------------
@@ -80,8 +94,8 @@ void provider_machine::load(entity_id owner) {
 void provider_machine::refresh(entity_id owner, jobs::refresh_with with) {
   auto& account = accounts_[owner];
   account.busy = true;
-  endpoint_->refresh(jobs::refresh_token_of(*account.grant, with), account.failures,
-                     [this, owner, with](token_endpoint::reply reply) {
+  endpoint_->refresh(jobs::refresh_token_of(*account.grant, with), account.grant->scope,
+                     account.failures, [this, owner, with](token_endpoint::reply reply) {
                        on_reply(owner, with, std::move(reply));
                      });
 }
@@ -162,6 +176,8 @@ void provider_machine::settle(entity_id owner, const std::optional<failure>& ref
       promise.deliver(token_granted{account.grant->access_token, account.grant->access_granted_at,
                                     account.grant->access_expires_at});
   }
+  if (stopping_ && is_idle())
+    self_->quit(caf::exit_reason::user_shutdown);
 }
 
 void provider_machine::plan_refresh(entity_id owner) {

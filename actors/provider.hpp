@@ -46,6 +46,7 @@ public:
     endpoint_->on_answer(answer);
   }
   void on_refresh_due(entity_id owner);
+  void on_exit(const caf::exit_msg& exit);
 
 private:
   /// What is known of one owner's grant.
@@ -81,6 +82,7 @@ private:
 
   // -- what others see
   void publish();
+  [[nodiscard]] bool is_idle() const;
 
   [[nodiscard]] wall_time now() const {
     return around_.outside.clock->now();
@@ -99,6 +101,7 @@ private:
   std::optional<jobs::token_fault> outage_;
   wall_time outage_since_{};
   std::uint64_t refreshes_ = 0;
+  bool stopping_ = false;
 };
 
 provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider_machine> self,

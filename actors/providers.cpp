@@ -74,7 +74,9 @@ void providers_supervisor::start(child& whose, const provider_record& who) {
 
 void providers_supervisor::on_down(const caf::down_msg& down) {
   auto* whose = children_.find(down.source);
-  if (!whose || stopping_ || whose->leaving)
+  if (whose && stopping_)
+    return leave_without(*whose);
+  if (!whose || whose->leaving)
     return;
   whose->view.state = provider_state::restarting;
   auto wait = children_.note_end(*whose, self_->clock().now(), around_.outside.random->fraction());
@@ -196,7 +198,7 @@ void providers_supervisor::on_changed(provider_view view) {
 }
 
 /// Children are linked, so that none outlives its supervisor; their own ends come
-/// as down messages.
+/// as down messages. The supervisor stays until the last has made its tokens durable.
 void providers_supervisor::on_exit(const caf::exit_msg& exit) {
   if (children_.find(exit.source))
     return;
@@ -204,7 +206,14 @@ void providers_supervisor::on_exit(const caf::exit_msg& exit) {
   for (auto& [id, whose] : children_)
     if (whose.handle)
       self_->send_exit(whose.handle, exit.reason);
-  self_->quit(exit.reason);
+  if (children_.size() == 0)
+    self_->quit(exit.reason);
+}
+
+void providers_supervisor::leave_without(const child& whose) {
+  children_.dismiss(whose.view.record.id);
+  if (children_.size() == 0)
+    self_->quit(caf::exit_reason::user_shutdown);
 }
 
 providers_actor::behavior_type

@@ -1,14 +1,15 @@
 #include "actors/runtime.hpp"
 
 #include "actors/fleet.hpp"
+#include "actors/from_outside.hpp"
 #include "actors/limits.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/scoped_actor.hpp>
 
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <utility>
 
@@ -38,6 +39,7 @@ struct runtime::parts {
 runtime::runtime(world outside, fleet_settings settings, std::string version,
                  std::function<void(failure)> on_fatal)
   : parts_{std::make_unique<parts>()} {
+  forget_system forget;
   parts_->root = parts_->system.spawn(fleet, std::move(outside), std::move(settings),
                                       std::move(version), std::move(on_fatal));
 }
@@ -51,6 +53,7 @@ void runtime::ask(std::string actor, control_command command,
                   std::function<void(result<control_answer>)> done) {
   if (parts_->stopped)
     return done(failure{errc::shutting_down, "mailfleet stops; ask again when it is back"});
+  forget_system forget;
   // One short-lived actor a question: many open requests on one actor are quadratic.
   parts_->system.spawn([root = parts_->root,
                         request = control_request{std::move(actor), std::move(command)},
@@ -65,9 +68,14 @@ void runtime::stop() {
   std::lock_guard guard{parts_->stopping};
   if (parts_->stopped.exchange(true))
     return;
-  caf::scoped_actor self{parts_->system};
-  self->request(parts_->root, caf::infinite, stop_fleet{})
-      .receive([](const fleet_stopped&) {}, [](const caf::error&) {});
+  forget_system forget;
+  std::promise<void> stopped;
+  parts_->system.spawn([root = parts_->root, &stopped](caf::event_based_actor* self) {
+    self->request(root, caf::infinite, stop_fleet{})
+        .then([&stopped](const fleet_stopped&) { stopped.set_value(); },
+              [&stopped](const caf::error&) { stopped.set_value(); });
+  });
+  stopped.get_future().wait();
 }
 
 } // namespace mailfleet

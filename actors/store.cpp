@@ -1,9 +1,8 @@
 #include "actors/store.hpp"
 
+#include "actors/from_outside.hpp"
 #include "actors/guard.hpp"
 #include "actors/limits.hpp"
-
-#include <caf/send.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -16,8 +15,8 @@ void store_state::init(std::shared_ptr<commit_log> log) {
 
 /// The log calls back on its own thread: there the outcome becomes a message.
 auto store_state::answer_to(std::uint64_t call) {
-  return [self = store_actor{self_}, call](auto outcome) {
-    caf::anon_send(self, storage_answered{call, std::move(outcome)});
+  return [to = caf::actor_cast<caf::weak_actor_ptr>(self_), call](auto outcome) {
+    send_from_outside<store_actor>(to, storage_answered{call, std::move(outcome)});
   };
 }
 

@@ -1,16 +1,27 @@
 #include "actors/token_endpoint.hpp"
 
+#include "actors/from_outside.hpp"
 #include "actors/limits.hpp"
 #include "jobs/client_secrets.hpp"
 #include "protocols/oauth2/discovery.hpp"
 #include "protocols/oauth2/responses.hpp"
 
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
-
+#include <ranges>
 #include <utility>
 
 namespace mailfleet {
+
+namespace {
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  for (auto word : std::views::split(text, ' '))
+    if (!word.empty())
+      words.emplace_back(word.begin(), word.end());
+  return words;
+}
+
+} // namespace
 
 token_endpoint::token_endpoint(provider_actor::pointer self, world outside, fleet_settings settings,
                                provider_record provider)
@@ -58,9 +69,11 @@ void token_endpoint::on_discovered(result<http_response>& outcome) {
 
 // -- token requests ----------------------------------------------------------
 
-void token_endpoint::refresh(secret refresh_token, unsigned failures_before, reply_handler then) {
-  run({[this, token = std::move(refresh_token)](const oauth2::client_identity& client) {
-         return oauth2::refresh_request(client, token, where_.scopes);
+void token_endpoint::refresh(secret refresh_token, std::string_view granted_scope,
+                             unsigned failures_before, reply_handler then) {
+  run({[token = std::move(refresh_token),
+        scopes = words_of(granted_scope)](const oauth2::client_identity& client) {
+         return oauth2::refresh_request(client, token, scopes);
        },
        failures_before, std::move(then)});
 }
@@ -163,8 +176,7 @@ void token_endpoint::send(http_request request, std::function<void(result<http_r
   calls_.emplace(call, std::move(then));
   outside_.http->send(std::move(request), [to = caf::actor_cast<caf::weak_actor_ptr>(self_),
                                            call](result<http_response> outcome) {
-    if (auto provider = caf::actor_cast<provider_actor>(to))
-      caf::anon_send(provider, http_answered{call, std::move(outcome)});
+    send_from_outside<provider_actor>(to, http_answered{call, std::move(outcome)});
   });
 }
 

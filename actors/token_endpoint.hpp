@@ -14,6 +14,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -33,7 +34,10 @@ public:
 
   // -- requests
 
-  void refresh(secret refresh_token, unsigned failures_before, reply_handler then);
+  /// `granted_scope` is what the grant was given, blank-separated: nothing beyond it
+  /// may be asked for (RFC 6749 6). Empty: not known.
+  void refresh(secret refresh_token, std::string_view granted_scope, unsigned failures_before,
+               reply_handler then);
   void redeem(secret code, secret verifier, reply_handler then);
 
   /// Calls `then` once the endpoints are known, or with why they are not.

@@ -212,6 +212,41 @@ TEST_CASE_METHOD(fixture, "with no secret left the provider raises one alarm", "
   CHECK(shown.state != provider_state::ready);
 }
 
+TEST_CASE_METHOD(fixture, "a refresh asks for what was granted, and no more", "[provider]") {
+  auto aut = start();
+  auto held = a_stale_grant();
+  held.scope = "mail openid";
+  keep(held);
+  ask_token(aut);
+  CHECK(sent_body().find("scope=mail%20openid") != std::string::npos);
+}
+
+TEST_CASE_METHOD(fixture, "a provider that stops makes an answered token durable first",
+                 "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  ask_token(aut);
+  self->send_exit(aut, caf::exit_reason::user_shutdown);
+  settle();
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK(grant().refresh_token.reveal() == "refresh-1");
+  auto late = ask_token(aut);
+  CHECK(refusal<token_granted>(late).code == errc::unavailable);
+}
+
+TEST_CASE_METHOD(fixture, "a provider that stops waits five seconds and no longer", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  ask_token(aut);
+  self->send_exit(aut, caf::exit_reason::user_shutdown);
+  settle();
+  pass(4999ms);
+  CHECK(world.http->waiting.size() == 1);
+  pass(1ms);
+  auto late = ask_token(aut);
+  CHECK(refusal<token_granted>(late).code == errc::unavailable);
+}
+
 TEST_CASE_METHOD(fixture, "a sign-in ends in a durable grant", "[provider]") {
   auto aut = start();
   auto who = a_mailbox();

@@ -1,0 +1,42 @@
+#include "actors/runtime.hpp"
+#include "tests/support/fleet_fixture.hpp"
+
+#include <future>
+#include <thread>
+
+using namespace mailfleet;
+using namespace mailfleet::test;
+
+// The only actor test on real threads: it is about them.
+
+namespace {
+
+result<control_answer> ask_and_wait(runtime& fleet, control_command command) {
+  std::promise<result<control_answer>> answer;
+  fleet.ask("uid 0", std::move(command),
+            [&answer](result<control_answer> outcome) { answer.set_value(std::move(outcome)); });
+  return answer.get_future().get();
+}
+
+} // namespace
+
+TEST_CASE("a runtime answers any thread, and may be destroyed on another", "[runtime]") {
+  scripted_world world;
+  auto fleet = std::make_unique<runtime>(world.ports(), fleet_settings{}, "1.2.3",
+                                         [](const failure&) { FAIL("nothing is fatal here"); });
+  bool answered_elsewhere = false;
+  std::thread{[&] { answered_elsewhere = bool{ask_and_wait(*fleet, report_status{})}; }}.join();
+  CHECK(answered_elsewhere);
+  std::thread{[&] { fleet.reset(); }}.join();
+  CHECK_FALSE(fleet);
+}
+
+TEST_CASE("a stopped runtime refuses, and stopping again does nothing", "[runtime]") {
+  scripted_world world;
+  runtime fleet{world.ports(), fleet_settings{}, "1.2.3", [](const failure&) {}};
+  fleet.stop();
+  fleet.stop();
+  auto answer = ask_and_wait(fleet, report_status{});
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code == errc::shutting_down);
+}
