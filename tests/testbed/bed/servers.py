@@ -16,7 +16,7 @@ import time
 from bed import certificates, mail, maildir
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60
 # Below the kernel's range for outgoing connections (32768 and up), so that none is in the way.
 PORT_RANGE = (20_000, 32_000)
 PORT_BLOCK = 16
