@@ -291,6 +291,34 @@ struct session_fixture {
     run();
   }
 
+  void add_mails(int count, std::size_t size = 10) {
+    for (int number = 1; number <= count; ++number)
+      server.add(std::string(size, static_cast<char>('a' + number % 26)));
+  }
+
+  /// Answers one command in its own way.
+  void instead(std::string command, std::string text) {
+    server.instead = [command = std::move(command), text = std::move(text)](
+                         const std::string& heard) -> std::optional<std::string> {
+      return heard.starts_with(command) ? std::optional{text} : std::nullopt;
+    };
+  }
+
+  /// How many commands began so.
+  int heard(std::string_view start) const {
+    return static_cast<int>(std::ranges::count_if(
+        server.heard, [&](const auto& line) { return line.starts_with(start); }));
+  }
+
+  /// The bodies of all batches, by number.
+  std::map<std::uint32_t, std::string> bodies() const {
+    std::map<std::uint32_t, std::string> found;
+    for (const auto& batch : all<mail_batch>())
+      for (const auto& piece : batch.pieces)
+        found[piece.number] += piece.bytes->bytes;
+    return found;
+  }
+
   void run() {
     context.restart();
     context.poll();
