@@ -45,6 +45,17 @@ inline constexpr std::chrono::milliseconds owed_retry_interval = 900s;
 /// few enough not to look like an attack.
 inline constexpr std::size_t max_open_token_requests = 32;
 
+/// How long a refused client secret is left out: long enough not to look like an
+/// attack, short enough that a repaired registration is noticed.
+inline constexpr auto refused_secret_memory = 900s;
+
+/// How long a provider waits before it writes a token once more that a busy store
+/// did not take.
+inline constexpr std::chrono::milliseconds rewrite_wait = 1s;
+
+/// How often a sign-in is written again when a record changed meanwhile.
+inline constexpr int sign_in_write_attempts = 3;
+
 /// How long a provider may take to make its last tokens durable when it stops:
 /// half of what the whole program has.
 inline constexpr auto stop_grace = 5s;

@@ -68,6 +68,8 @@ void mailbox_machine::on_report(session_report& report) {
 void mailbox_machine::on(const folder_opened& folder) {
   folder_ = folder;
   news_ = true;
+  if (auto stale = jobs::drop_stale_actions(memory_.actions, folder.validity, now()))
+    commit_action({*std::move(stale), std::nullopt});
   auto plan = jobs::plan_opening(memory_.record, memory_.cursor, folder, now());
   if (plan.step)
     return commit(*std::move(plan.step), true);
@@ -89,9 +91,14 @@ void mailbox_machine::on(const mail_batch& batch) {
 void mailbox_machine::on(const fetch_finished& report) {
   busy_ = false;
   auto asked = std::exchange(asked_, std::nullopt);
-  // A fetch stops at a refused message: what is behind it is still to come.
-  news_ = news_ || (!asked && !report.refused.empty());
+  auto reached = memory_.cursor->high_water;
+  bool was_full = memory_.cursor->owed.size() >= max_owed_messages;
   commit(jobs::plan_finish(memory_.record, *memory_.cursor, report, asked, now()), false);
+  // A fetch stops at a refused message: what is behind it is still to come, unless
+  // there is no room to owe one more.
+  bool stopped_early = !asked && !report.refused.empty();
+  bool has_room = was_full && memory_.cursor->owed.size() < max_owed_messages;
+  news_ = news_ || (stopped_early && memory_.cursor->high_water > reached) || has_room;
   next_work();
 }
 
@@ -113,7 +120,10 @@ void mailbox_machine::on(const action_finished& report) {
   if (!actions.empty() && actions.front().key.number == report.number) {
     auto action = std::move(actions.front());
     actions.pop_front();
-    commit_action(jobs::plan_action_outcome(action, report.refused, now()));
+    auto step = jobs::plan_action_outcome(action, report.refused, now());
+    if (step.again)
+      put_off_.push_back(*step.again);
+    commit_action(std::move(step));
   }
   next_work();
 }
@@ -200,6 +210,7 @@ void mailbox_machine::disconnect() {
   asked_.reset();
   owed_.clear();
   memory_.actions.clear();
+  put_off_.clear();
 }
 
 jobs::setback_context mailbox_machine::context() {
@@ -233,10 +244,14 @@ void mailbox_machine::wait_for(std::chrono::milliseconds wait) {
 void mailbox_machine::on_wait_over(const wait_over& due) {
   if (due.wait != wait_)
     return;
-  if (face_->state() != mailbox_state::watching)
+  if (!session_)
     return connect();
   wait_for(owed_retry_interval);
+  if (face_->state() != mailbox_state::watching)
+    return;
   owe_again();
+  for (auto& action : std::exchange(put_off_, {}))
+    memory_.actions.push_back(std::move(action));
   if (!owed_.empty() || !memory_.actions.empty())
     next_work();
 }

@@ -85,6 +85,8 @@ private:
   bool news_ = false;
   std::optional<std::uint32_t> asked_;
   std::deque<std::uint32_t> owed_;
+  /// Server actions that were refused: tried again after a while.
+  std::deque<owed_action_record> put_off_;
 
   unsigned failures_ = 0;
   wall_time granted_at_{};

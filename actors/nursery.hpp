@@ -27,13 +27,15 @@ public:
     jobs::restart_history history;
     /// To be removed: when it ends it is not started again.
     bool leaving = false;
+    /// Its actor runs.
+    bool alive = false;
   };
 
   /// Takes a new child; its name must be free.
   child& admit(View view, std::string name) {
     auto id = view.record.id;
     names_.emplace(std::move(name), id);
-    return children_.emplace(id, child{std::move(view), {}, {}, false}).first->second;
+    return children_.emplace(id, child{std::move(view), {}, {}, false, false}).first->second;
   }
 
   /// Gives a child its actor, in place of one that ended.
@@ -42,6 +44,7 @@ public:
       actors_.erase(whose.handle.address());
     actors_.emplace(handle.address(), whose.view.record.id);
     whose.handle = std::move(handle);
+    whose.alive = true;
   }
 
   /// By id, or by name.
@@ -71,6 +74,7 @@ public:
   /// Notes that a child ended; how long to wait before it is started again.
   [[nodiscard]] std::chrono::milliseconds note_end(child& whose, jobs::steady_time now,
                                                    double fraction) {
+    whose.alive = false;
     ++whose.view.restarts;
     auto decision = jobs::decide_restart(whose.history, now, fraction);
     whose.history = decision.history;

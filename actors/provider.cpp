@@ -41,7 +41,8 @@ void provider_machine::on_exit(const caf::exit_msg& exit) {
 }
 
 bool provider_machine::is_idle() const {
-  return std::ranges::none_of(accounts_, [](const auto& entry) { return entry.second.busy; });
+  return redeeming_ == 0
+         && std::ranges::none_of(accounts_, [](const auto& entry) { return entry.second.busy; });
 }
 
 // -- tokens ------------------------------------------------------------------
@@ -94,17 +95,23 @@ void provider_machine::load(entity_id owner) {
 void provider_machine::refresh(entity_id owner, jobs::refresh_with with) {
   auto& account = accounts_[owner];
   account.busy = true;
-  endpoint_->refresh(jobs::refresh_token_of(*account.grant, with), account.grant->scope,
-                     account.failures, [this, owner, with](token_endpoint::reply reply) {
-                       on_reply(owner, with, std::move(reply));
-                     });
+  endpoint_->refresh(
+      jobs::refresh_token_of(*account.grant, with), account.grant->scope, account.failures,
+      [this, owner, with, asked_for = account.grant->header.version](token_endpoint::reply reply) {
+        on_reply(owner, with, asked_for, std::move(reply));
+      });
 }
 
-void provider_machine::on_reply(entity_id owner, jobs::refresh_with with,
+void provider_machine::on_reply(entity_id owner, jobs::refresh_with with, std::uint64_t asked_for,
                                 token_endpoint::reply reply) {
   auto found = accounts_.find(owner);
-  if (found == accounts_.end() || !found->second.grant)
+  if (found == accounts_.end())
     return;
+  // A sign-in came between: what is told of the older grant is nothing to the new one.
+  if (!found->second.grant || found->second.grant->header.version != asked_for) {
+    found->second.busy = false;
+    return serve(owner);
+  }
   if (const auto* fault = std::get_if<jobs::token_fault>(&reply))
     return on_fault(owner, with, *fault);
   ++refreshes_;
@@ -140,6 +147,7 @@ void provider_machine::on_fault(entity_id owner, jobs::refresh_with with,
   if (needs_person(fault.code))
     return write(owner, jobs::park(*account.grant, fault.diagnosis, now()), account.last_fault);
   account.busy = false;
+  self_->delayed_send(self_, wait, refresh_due{owner});
   settle(owner, account.last_fault);
 }
 
@@ -158,12 +166,22 @@ void provider_machine::write(entity_id owner, grant_record next,
             plan_refresh(owner);
             settle(owner, then_refuse);
           },
-          [this, owner](const caf::error& what) {
-            auto& account = accounts_[owner];
-            account.busy = false;
-            account.grant.reset();
-            settle(owner, as_failure(what));
+          [this, owner, next, then_refuse](const caf::error& what) {
+            on_write_failed(owner, {next, then_refuse}, as_failure(what));
           });
+}
+
+/// A record that changed meanwhile is read again. Anything else says nothing of the
+/// token, which may be the only good one: it is written until the store takes it.
+void provider_machine::on_write_failed(entity_id owner, unwritten_grant what, const failure& why) {
+  auto& account = accounts_[owner];
+  if (why.code == errc::overloaded || why.code == errc::timed_out) {
+    account.unwritten = std::move(what);
+    return self_->delayed_send(self_, rewrite_wait, refresh_due{owner});
+  }
+  account.busy = false;
+  account.grant.reset();
+  settle(owner, why);
 }
 
 /// Answers all who wait for this owner's token.
@@ -189,7 +207,11 @@ void provider_machine::plan_refresh(entity_id owner) {
 
 void provider_machine::on_refresh_due(entity_id owner) {
   auto found = accounts_.find(owner);
-  if (found == accounts_.end() || !found->second.grant || found->second.busy)
+  if (found == accounts_.end() || !found->second.grant)
+    return;
+  if (auto again = std::exchange(found->second.unwritten, std::nullopt))
+    return write(owner, std::move(again->grant), std::move(again->then_refuse));
+  if (found->second.busy)
     return;
   auto when = jobs::next_refresh(*found->second.grant, true);
   if (!when || *when > now() || now() < found->second.not_before)

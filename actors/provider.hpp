@@ -49,6 +49,22 @@ public:
   void on_exit(const caf::exit_msg& exit);
 
 private:
+  /// A grant that the store has not taken yet, and what those who wait are told.
+  struct unwritten_grant {
+    grant_record grant;
+    std::optional<failure> then_refuse;
+  };
+
+  /// A code that was redeemed, on its way to the disk.
+  struct redeemed_visit {
+    sign_in_desk::visit visit;
+    token_answer answer;
+    std::string subject;
+    std::string account;
+    caf::typed_response_promise<signed_in> client;
+    int attempts = 0;
+  };
+
   /// What is known of one owner's grant.
   struct grant_account {
     std::optional<grant_record> grant;
@@ -57,6 +73,7 @@ private:
     unsigned failures = 0;
     wall_time not_before{};
     failure last_fault;
+    std::optional<unwritten_grant> unwritten;
     std::vector<caf::typed_response_promise<token_granted>> waiting;
   };
 
@@ -64,9 +81,11 @@ private:
   void serve(entity_id owner);
   void load(entity_id owner);
   void refresh(entity_id owner, jobs::refresh_with with);
-  void on_reply(entity_id owner, jobs::refresh_with with, token_endpoint::reply reply);
+  void on_reply(entity_id owner, jobs::refresh_with with, std::uint64_t asked_for,
+                token_endpoint::reply reply);
   void on_fault(entity_id owner, jobs::refresh_with with, const jobs::token_fault& fault);
   void write(entity_id owner, grant_record next, std::optional<failure> then_refuse);
+  void on_write_failed(entity_id owner, unwritten_grant what, const failure& why);
   void settle(entity_id owner, const std::optional<failure>& refused);
   void plan_refresh(entity_id owner);
 
@@ -77,8 +96,12 @@ private:
               caf::typed_response_promise<signed_in> client);
   void on_redeemed(const sign_in_desk::visit& visit, token_endpoint::reply reply,
                    caf::typed_response_promise<signed_in> client);
-  void keep_sign_in(const sign_in_desk::visit& visit, grant_record next,
-                    caf::typed_response_promise<signed_in> client);
+  void keep(std::shared_ptr<redeemed_visit> what);
+  void keep_with(std::shared_ptr<redeemed_visit> what, const mailbox_record& mailbox);
+  void commit_sign_in(std::shared_ptr<redeemed_visit> what, const mailbox_record& mailbox,
+                      grant_record next);
+  void end_sign_in(redeemed_visit& what, const failure& why);
+  void count_redeemed();
 
   // -- what others see
   void publish();
@@ -101,6 +124,8 @@ private:
   std::optional<jobs::token_fault> outage_;
   wall_time outage_since_{};
   std::uint64_t refreshes_ = 0;
+  /// Codes that are being redeemed: a stop waits for them.
+  std::size_t redeeming_ = 0;
   bool stopping_ = false;
 };
 

@@ -95,6 +95,7 @@ caf::result<signed_in> provider_machine::complete(const complete_sign_in& reques
 
 void provider_machine::redeem(sign_in_desk::visit visit, secret code,
                               caf::typed_response_promise<signed_in> client) {
+  ++redeeming_;
   auto verifier = visit.proof.verifier;
   endpoint_->redeem(std::move(code), std::move(verifier),
                     [this, visit = std::move(visit), client](token_endpoint::reply reply) {
@@ -104,46 +105,72 @@ void provider_machine::redeem(sign_in_desk::visit visit, secret code,
 
 void provider_machine::on_redeemed(const sign_in_desk::visit& visit, token_endpoint::reply reply,
                                    caf::typed_response_promise<signed_in> client) {
+  auto what = std::make_shared<redeemed_visit>();
+  what->visit = visit;
+  what->client = client;
   if (const auto* fault = std::get_if<jobs::token_fault>(&reply))
-    return refuse(client, fault->as_failure());
-  const auto& answer = std::get<token_answer>(reply);
-  auto who = oauth2::decode_id_token(answer.id_token.reveal());
+    return end_sign_in(*what, fault->as_failure());
+  what->answer = std::get<token_answer>(std::move(reply));
+  auto who = oauth2::decode_id_token(what->answer.id_token.reveal());
   if (!who)
-    return refuse(client, who.error());
+    return end_sign_in(*what, who.error());
   const auto& where = endpoint_->where();
   auto valid = oauth2::validate_id_token(
       *who, {where.issuer, record_.client_id, visit.nonce, where.only_tenant}, now());
   if (!valid)
-    return refuse(client, valid.error());
+    return end_sign_in(*what, valid.error());
   if (!is_wanted_account(*who, visit.mailbox))
-    return refuse(client, {errc::sign_in_required,
-                           "`" + oauth2::account_name(*who) + "' signed in, but the mailbox is `"
-                               + visit.mailbox.address + "'; sign in again with that account"});
-  if (answer.refresh_token.empty())
-    return refuse(client, {errc::provider_misconfigured,
-                           "the provider gave no refresh token; add the scope offline_access"});
-  self_->request(around_.store, answer_timeout, read_record{grant_key(visit.mailbox.id)})
-      .then(
-          [this, visit, client, answer, who = *std::move(who)](record_read& had) {
-            grant_record grant;
-            grant.header.tenant = visit.mailbox.header.tenant;
-            grant.header.version = 0;
-            grant.owner = visit.mailbox.id;
-            if (had.found)
-              grant = std::get<grant_record>(*std::move(had.found));
-            keep_sign_in(visit,
-                         jobs::apply_sign_in(std::move(grant), answer, who.subject,
-                                             oauth2::account_name(who), now(), fraction()),
-                         client);
-          },
-          [client](caf::error& what) mutable { client.deliver(std::move(what)); });
+    return end_sign_in(*what,
+                       {errc::sign_in_required,
+                        "`" + oauth2::account_name(*who) + "' signed in, but the mailbox is `"
+                            + visit.mailbox.address + "'; sign in again with that account"});
+  if (what->answer.refresh_token.empty())
+    return end_sign_in(*what, {errc::provider_misconfigured,
+                               "the provider gave no refresh token; add the scope offline_access"});
+  what->subject = who->subject;
+  what->account = oauth2::account_name(*who);
+  keep(std::move(what));
 }
 
-void provider_machine::keep_sign_in(const sign_in_desk::visit& visit, grant_record next,
-                                    caf::typed_response_promise<signed_in> client) {
+// A code is good once: what it gave is written until it is durable, whatever changes
+// beside it, unless the mailbox is gone.
+
+void provider_machine::keep(std::shared_ptr<redeemed_visit> what) {
+  ++what->attempts;
+  self_->request(around_.store, answer_timeout, read_record{key_of(what->visit.mailbox)})
+      .then(
+          [this, what](record_read& answer) {
+            if (answer.found)
+              keep_with(what, std::get<mailbox_record>(*answer.found));
+            else
+              end_sign_in(*what, {errc::not_found, "the mailbox was removed meanwhile"});
+          },
+          [this, what](const caf::error& why) { end_sign_in(*what, as_failure(why)); });
+}
+
+void provider_machine::keep_with(std::shared_ptr<redeemed_visit> what,
+                                 const mailbox_record& mailbox) {
+  self_->request(around_.store, answer_timeout, read_record{grant_key(mailbox.id)})
+      .then(
+          [this, what, mailbox](record_read& had) {
+            grant_record grant;
+            grant.header.tenant = mailbox.header.tenant;
+            grant.header.version = 0;
+            grant.owner = mailbox.id;
+            if (had.found)
+              grant = std::get<grant_record>(*std::move(had.found));
+            commit_sign_in(what, mailbox,
+                           jobs::apply_sign_in(std::move(grant), what->answer, what->subject,
+                                               what->account, now(), fraction()));
+          },
+          [this, what](const caf::error& why) { end_sign_in(*what, as_failure(why)); });
+}
+
+void provider_machine::commit_sign_in(std::shared_ptr<redeemed_visit> what,
+                                      const mailbox_record& mailbox, grant_record next) {
   commit_request change;
   change.preconditions.push_back({grant_key(next.owner), next.header.version - 1});
-  change.preconditions.push_back({key_of(visit.mailbox), visit.mailbox.header.version});
+  change.preconditions.push_back({key_of(mailbox), mailbox.header.version});
   change.puts.emplace_back(next);
   change.events.push_back({.kind = event_kind::mailbox_signed_in,
                            .about = next.owner,
@@ -152,15 +179,34 @@ void provider_machine::keep_sign_in(const sign_in_desk::visit& visit, grant_reco
                            .detail = {}});
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
-          [this, next, address = visit.mailbox.address, client](const commit_receipt&) mutable {
+          [this, what, next](const commit_receipt&) {
             auto& account = accounts_[next.owner];
             account.grant = next;
             account.failures = 0;
             account.not_before = {};
             plan_refresh(next.owner);
-            client.deliver(signed_in{next.owner, address, next.account});
+            what->client.deliver(signed_in{next.owner, what->visit.mailbox.address, next.account});
+            count_redeemed();
           },
-          [client](caf::error& what) mutable { client.deliver(std::move(what)); });
+          [this, what](const caf::error& why) {
+            bool again = as_failure(why).code == errc::precondition_failed
+                         && what->attempts < sign_in_write_attempts;
+            if (again)
+              keep(what);
+            else
+              end_sign_in(*what, as_failure(why));
+          });
+}
+
+void provider_machine::end_sign_in(redeemed_visit& what, const failure& why) {
+  refuse(what.client, why);
+  count_redeemed();
+}
+
+void provider_machine::count_redeemed() {
+  --redeeming_;
+  if (stopping_ && is_idle())
+    self_->quit(caf::exit_reason::user_shutdown);
 }
 
 } // namespace mailfleet

@@ -74,8 +74,10 @@ void providers_supervisor::start(child& whose, const provider_record& who) {
 
 void providers_supervisor::on_down(const caf::down_msg& down) {
   auto* whose = children_.find(down.source);
-  if (whose && stopping_)
-    return leave_without(*whose);
+  if (whose)
+    whose->alive = false;
+  if (stopping_)
+    return leave_if_alone();
   if (!whose || whose->leaving)
     return;
   whose->view.state = provider_state::restarting;
@@ -94,7 +96,7 @@ void providers_supervisor::restart(entity_id id) {
                 read_record{{.in = family::providers, .owner = id.value}})
       .then(
           [this, id](record_read& answer) {
-            if (auto* whose = children_.find(id); whose && answer.found)
+            if (auto* whose = children_.find(id); whose && answer.found && !stopping_)
               start(*whose, std::get<provider_record>(*answer.found));
           },
           [this, id](const caf::error&) {
@@ -126,7 +128,8 @@ caf::result<provider_view> providers_supervisor::add(const start_provider& reque
           [this, client, who](const commit_receipt&) mutable {
             auto& whose = *children_.find(who.id);
             whose.leaving = false;
-            start(whose, who);
+            if (!stopping_)
+              start(whose, who);
             client.deliver(whose.view);
           },
           [this, client, id = who.id](caf::error& what) mutable {
@@ -154,7 +157,8 @@ caf::result<done> providers_supervisor::remove(const reference& which) {
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
           [this, client, id](const commit_receipt&) mutable {
-            self_->send_exit(children_.find(id)->handle, caf::exit_reason::user_shutdown);
+            if (auto* gone = children_.find(id); gone->alive)
+              self_->send_exit(gone->handle, caf::exit_reason::user_shutdown);
             children_.dismiss(id);
             client.deliver(done{});
           },
@@ -204,16 +208,16 @@ void providers_supervisor::on_exit(const caf::exit_msg& exit) {
     return;
   stopping_ = true;
   for (auto& [id, whose] : children_)
-    if (whose.handle)
+    if (whose.alive)
       self_->send_exit(whose.handle, exit.reason);
-  if (children_.size() == 0)
-    self_->quit(exit.reason);
+  leave_if_alone();
 }
 
-void providers_supervisor::leave_without(const child& whose) {
-  children_.dismiss(whose.view.record.id);
-  if (children_.size() == 0)
-    self_->quit(caf::exit_reason::user_shutdown);
+void providers_supervisor::leave_if_alone() {
+  for (auto& [id, whose] : children_)
+    if (whose.alive)
+      return;
+  self_->quit(caf::exit_reason::user_shutdown);
 }
 
 providers_actor::behavior_type

@@ -46,7 +46,7 @@ private:
   void on_loaded(const scan_page& page);
   child& admit(const provider_record& who);
   void start(child& whose, const provider_record& who);
-  void leave_without(const child& whose);
+  void leave_if_alone();
 
   providers_actor::pointer self_;
   provider_surroundings around_;

@@ -103,20 +103,37 @@ void token_endpoint::run(errand what) {
   });
 }
 
+/// Lets the next errand go, as a message: a queue of errands that all fail at once
+/// must not become a stack of calls.
 void token_endpoint::next_errand() {
   --open_;
   if (queued_.empty())
     return;
-  auto next = std::move(queued_.front());
-  queued_.pop_front();
-  run(std::move(next));
+  auto call = ++last_call_;
+  calls_.emplace(call, [this](result<http_response>&) {
+    if (queued_.empty())
+      return;
+    auto next = std::move(queued_.front());
+    queued_.pop_front();
+    run(std::move(next));
+  });
+  self_->send(self_, http_answered{call, {}});
+}
+
+/// A refusal may have been the server's mistake, or be mended at the server: it
+/// holds for a while.
+const client_secret* token_endpoint::choose_secret() {
+  auto now = outside_.clock->now();
+  if (!refused_.empty() && now >= refused_at_ + refused_secret_memory)
+    refused_.clear();
+  return jobs::choose_secret(provider_.secrets, refused_, now);
 }
 
 void token_endpoint::post(errand what) {
   oauth2::client_identity client{provider_.client_id, provider_.auth, {}};
   std::uint32_t number = 0;
   if (provider_.auth != client_auth::none) {
-    const auto* chosen = jobs::choose_secret(provider_.secrets, refused_, outside_.clock->now());
+    const auto* chosen = choose_secret();
     if (!chosen) {
       jobs::token_fault none_left;
       none_left.code = errc::client_refused;
@@ -160,9 +177,11 @@ void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
     why.network = outcome.error();
   }
   auto fault = jobs::classify(why);
-  if (fault.code == errc::client_refused && refused_.insert(secret_number).second
-      && jobs::choose_secret(provider_.secrets, refused_, outside_.clock->now()))
-    return post(std::move(what));
+  if (fault.code == errc::client_refused && refused_.insert(secret_number).second) {
+    refused_at_ = outside_.clock->now();
+    if (choose_secret())
+      return post(std::move(what));
+  }
   what.then(std::move(fault));
   next_errand();
 }

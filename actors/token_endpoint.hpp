@@ -72,6 +72,7 @@ private:
   void on_discovered(result<http_response>& outcome);
   void send(http_request request, std::function<void(result<http_response>&)> then);
   void next_errand();
+  [[nodiscard]] const client_secret* choose_secret();
 
   provider_actor::pointer self_;
   world outside_;
@@ -81,6 +82,8 @@ private:
   bool discovered_ = false;
   std::vector<std::function<void(result<void>)>> waiting_for_endpoints_;
   std::set<std::uint32_t> refused_;
+  /// When the last of them was refused.
+  wall_time refused_at_{};
   std::size_t open_ = 0;
   std::deque<errand> queued_;
   std::uint64_t last_call_ = 0;

@@ -45,6 +45,8 @@ ingest_step place(const mailbox_record& mailbox, const std::optional<cursor_reco
                   const folder_opened& folder, std::uint32_t first, wall_time now) {
   auto step = begin_step(have ? *have : fresh_cursor(mailbox, folder), commit_class::control);
   auto& cursor = step.cursor;
+  // A mailbox that was removed meanwhile must not get a cursor.
+  step.request.preconditions.push_back({key_of(mailbox), mailbox.header.version});
   cursor.validity = folder.validity;
   cursor.high_water = first > 0 ? first - 1 : 0;
   cursor.owed.clear();
@@ -72,6 +74,14 @@ std::optional<wall_time> wanted_since(const mailbox_record& mailbox) {
   case fetch_from::kind::now: break;
   }
   return midnight(mailbox.added_at) - 24h;
+}
+
+event_draft given_up(const owed_action_record& action, wall_time now) {
+  return {.kind = event_kind::action_failed,
+          .about = action.key.mailbox,
+          .at = now,
+          .message = action.key,
+          .detail = {}};
 }
 
 auto owed_at(cursor_record& cursor, std::uint32_t number) {
@@ -223,12 +233,23 @@ action_step plan_action_outcome(const owed_action_record& action,
   }
   step.request.deletes.push_back(key_of(action));
   if (refused)
-    step.request.events.push_back({.kind = event_kind::action_failed,
-                                   .about = action.key.mailbox,
-                                   .at = now,
-                                   .message = action.key,
-                                   .detail = {}});
+    step.request.events.push_back(given_up(action, now));
   return step;
+}
+
+std::optional<commit_request> drop_stale_actions(std::deque<owed_action_record>& actions,
+                                                 std::uint32_t validity, wall_time now) {
+  commit_request request;
+  std::erase_if(actions, [&](const owed_action_record& action) {
+    if (action.key.validity == validity)
+      return false;
+    request.deletes.push_back(key_of(action));
+    request.events.push_back(given_up(action, now));
+    return true;
+  });
+  if (request.deletes.empty())
+    return std::nullopt;
+  return request;
 }
 
 } // namespace mailfleet::jobs

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -74,5 +75,10 @@ struct action_step {
 };
 [[nodiscard]] action_step plan_action_outcome(const owed_action_record& action,
                                               const std::optional<failure>& refused, wall_time now);
+
+/// Takes the actions of another UIDVALIDITY out of `actions`: their numbers mean
+/// other messages now. The request forgets them and tells of it; none: there are none.
+[[nodiscard]] std::optional<commit_request>
+drop_stale_actions(std::deque<owed_action_record>& actions, std::uint32_t validity, wall_time now);
 
 } // namespace mailfleet::jobs

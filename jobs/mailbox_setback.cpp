@@ -45,7 +45,8 @@ setback after_refusal(const failure& what, const setback_context& context) {
 }
 
 setback after_session(const session_closed& end, const setback_context& context) {
-  if (end.token_expired)
+  // The first time at once; a server that says so after each log-in is waited for.
+  if (end.token_expired && context.failures <= 1)
     return {mailbox_state::connecting, std::chrono::milliseconds{0}, true, std::nullopt};
   bool refused = end.reason.code == errc::authentication_failed;
   if (refused && context.auth == mailbox_auth::oauth2 && !context.credential_was_renewed)

@@ -17,6 +17,9 @@ using boost::asio::awaitable;
 
 awaitable<result<void>> imap_session_core::fetch(std::uint32_t after) {
   bool goes_on = std::exchange(stopped_early_, false) && after == covered_;
+  // Mail that was announced and is gone again leaves nothing to list.
+  if (connection_->exists == 0)
+    connection_->unlisted = connection_->untold = false;
   if (!goes_on) {
     plan_ = {};
     covered_ = after;

@@ -63,7 +63,11 @@ bool is_sign_in(const response_text& text) {
 errc code_for(status answered, const response_text& text, stage at) {
   if (is_sign_in(text))
     return errc::authentication_failed;
-  if (is_busy(text))
+  // A server that stumbles over one message will stumble again: the message is at
+  // fault, and must not end session after session.
+  bool stumbled =
+      text.code == response_code::server_bug && answered == status::no && at != stage::signing_in;
+  if (is_busy(text) && !stumbled)
     return errc::server_busy;
   if (answered == status::bye)
     return at == stage::signing_in ? errc::server_busy : errc::connection_lost;

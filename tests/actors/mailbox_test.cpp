@@ -271,6 +271,65 @@ TEST_CASE_METHOD(fixture, "an action still owed is done after a restart", "[mail
   CHECK(session().last_command() == "act 9 2 ");
 }
 
+TEST_CASE_METHOD(fixture, "a refused action is tried again after a quarter of an hour",
+                 "[mailbox]") {
+  auto who = a_mailbox();
+  who.action = server_action::seen;
+  start(who);
+  open_folder(2);
+  report(mail_batch{{a_message(1)}});
+  report(fetch_finished{1, {}});
+  REQUIRE(session().last_command() == "act 1 2 ");
+  report(action_finished{1, failure{errc::server_refused, "no"}});
+  report(now_watching{});
+  CHECK(session().last_command() == "watch");
+  CHECK(world.log->count(family::owed_actions) == 1);
+  pass(15min);
+  CHECK(session().last_command() == "act 1 2 ");
+}
+
+TEST_CASE_METHOD(fixture, "an action of another UIDVALIDITY is never carried out", "[mailbox]") {
+  owed_action_record owed;
+  owed.key = {some_mailbox, inbox_folder, 77, 9};
+  owed.action = server_action::remove;
+  world.log->records.emplace(key_of(owed), owed);
+  start();
+  open_folder(10, 78);
+  report(fetch_finished{9, {}});
+  CHECK(session().last_command() == "watch");
+  CHECK(world.log->count(family::owed_actions) == 0);
+  CHECK(world.log->events(event_kind::action_failed).size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a sync that lasts is not cut off", "[mailbox]") {
+  start();
+  open_folder(1);
+  watch_after(0);
+  report(news_arrived{});
+  CHECK(session().last_command() == "fetch 0");
+  pass(15min);
+  CHECK(world.sessions->opened.size() == 1);
+  CHECK_FALSE(session().closed);
+}
+
+TEST_CASE_METHOD(fixture, "with no room to owe, the same message is not asked for without end",
+                 "[mailbox]") {
+  cursor_record full;
+  full.mailbox = some_mailbox;
+  full.validity = 77;
+  full.high_water = 5'000;
+  for (std::uint32_t number = 1; number <= max_owed_messages; ++number)
+    full.owed.push_back({number, 1});
+  world.log->records.emplace(key_of(full), full);
+  start();
+  open_folder(5'010);
+  CHECK(session().last_command() == "fetch 5000");
+  report(fetch_finished{5'001, {5'001}});
+  CHECK(session().last_command() == "fetch_one 1");
+  report(fetch_finished{1, {}});
+  CHECK(session().last_command() == "fetch 5000");
+}
+
 TEST_CASE_METHOD(fixture, "a refused commit starts over from what is durable", "[mailbox]") {
   start();
   open_folder(3);

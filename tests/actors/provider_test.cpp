@@ -247,6 +247,64 @@ TEST_CASE_METHOD(fixture, "a provider that stops waits five seconds and no longe
   CHECK(refusal<token_granted>(late).code == errc::unavailable);
 }
 
+TEST_CASE_METHOD(fixture, "a token that a busy store did not take is written again", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  world.log->refusals = {{errc::overloaded, "busy"}, {errc::overloaded, "busy"}};
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK_FALSE(answered());
+  pass(1s);
+  CHECK_FALSE(answered());
+  pass(1s);
+  CHECK(world.log->refusals.empty());
+  CHECK(answer<token_granted>(response).access_token.reveal() == "access-1");
+  CHECK(grant().refresh_token.reveal() == "refresh-1");
+}
+
+TEST_CASE_METHOD(fixture, "a refused client secret is tried again after a quarter of an hour",
+                 "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  answer_token(401, R"({"error":"invalid_client"})");
+  refusal<token_granted>(response);
+  auto sent = world.http->sent;
+  for (int hour = 0; hour < 7 && world.http->sent == sent; ++hour)
+    live(3600s);
+  REQUIRE(world.http->sent == sent + 1);
+  CHECK(sent_body().find("canary-client-secret") != std::string::npos);
+}
+
+TEST_CASE_METHOD(fixture, "an answer to an older grant does not touch a newer sign-in",
+                 "[provider]") {
+  auto aut = start();
+  auto who = a_mailbox();
+  world.log->records.emplace(key_of(who), who);
+  auto held = a_stale_grant();
+  keep(held);
+  ask_token(aut);
+  auto begun = ask(aut, begin_mailbox_sign_in{who});
+  auto start_url = answer<sign_in_started>(begun).start_url;
+  auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
+  auto at = answer<sign_in_opened>(opened);
+  auto completed =
+      ask(aut, complete_sign_in{"code=c1&state=" + query_value(at.authorize_url, "state"),
+                                at.browser_binding});
+  REQUIRE(world.http->waiting.size() == 2);
+  // The code is redeemed first; the refresh that was sent before it is answered last.
+  std::swap(world.http->waiting[0], world.http->waiting[1]);
+  auto body = token_json("access-new", "refresh-new");
+  body.insert(body.size() - 1,
+              ",\"id_token\":\""
+                  + id_token(query_value(at.authorize_url, "nonce"), "ann@example.com") + "\"");
+  answer_token(200, body);
+  answer_token(400, R"({"error":"invalid_grant"})");
+  CHECK(answer<signed_in>(completed).mailbox == some_mailbox);
+  CHECK(grant().refresh_token.reveal() == "refresh-new");
+  CHECK(grant().parked_reason.empty());
+}
+
 TEST_CASE_METHOD(fixture, "a sign-in ends in a durable grant", "[provider]") {
   auto aut = start();
   auto who = a_mailbox();
