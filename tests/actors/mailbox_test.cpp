@@ -1,118 +1,8 @@
-#include "actors/mailbox.hpp"
-#include "actors/store.hpp"
-#include "tests/support/fleet_fixture.hpp"
+#include "tests/actors/mailbox_fixture.hpp"
 
 using namespace mailfleet;
-using namespace std::chrono_literals;
 using namespace mailfleet::test;
-
-namespace {
-
-/// What the mailbox told its supervisor, and what it asked the providers.
-struct neighbours {
-  std::vector<mailbox_view> views;
-  std::vector<request_token> asked;
-  std::deque<failure> refusals;
-};
-
-mailboxes_actor::behavior_type scripted_parent(std::shared_ptr<neighbours> play) {
-  return {
-      [](const start_mailbox&) -> caf::result<mailbox_view> {
-        return caf::sec::unexpected_message;
-      },
-      [](const remove_entity&) -> caf::result<done> { return caf::sec::unexpected_message; },
-      [](const list_views&) -> caf::result<mailbox_list> { return caf::sec::unexpected_message; },
-      [](const steer_mailbox&) -> caf::result<mailbox_view> {
-        return caf::sec::unexpected_message;
-      },
-      [](const grant_changed&) {},
-      [play](const mailbox_changed& news) { play->views.push_back(news.view); },
-      [](const restart_child&) {},
-      [](const load_children&) {},
-  };
-}
-
-providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbours> play) {
-  return {
-      [play](const request_token& request) -> caf::result<token_granted> {
-        play->asked.push_back(request);
-        if (play->refusals.empty())
-          return token_granted{secret{"token-" + std::to_string(play->asked.size())},
-                               wall_time{std::chrono::seconds{play->asked.size()}},
-                               wall_time::max()};
-        auto what = play->refusals.front();
-        play->refusals.pop_front();
-        return as_error(what);
-      },
-      [](const begin_mailbox_sign_in&) -> caf::result<sign_in_started> {
-        return caf::sec::unexpected_message;
-      },
-      [](const open_sign_in&) -> caf::result<sign_in_opened> {
-        return caf::sec::unexpected_message;
-      },
-      [](const complete_sign_in&) -> caf::result<signed_in> {
-        return caf::sec::unexpected_message;
-      },
-      [](const forget_grant&) {},
-      [](const start_provider&) -> caf::result<provider_view> {
-        return caf::sec::unexpected_message;
-      },
-      [](const remove_entity&) -> caf::result<done> { return caf::sec::unexpected_message; },
-      [](const list_views&) -> caf::result<provider_list> { return caf::sec::unexpected_message; },
-      [](const provider_changed&) {},
-      [](const restart_child&) {},
-      [](const load_children&) {},
-  };
-}
-
-struct fixture : actor_fixture {
-  scripted_world world;
-  std::shared_ptr<neighbours> play = std::make_shared<neighbours>();
-  std::shared_ptr<byte_budget> budget = byte_budget::make(1'000'000);
-
-  mailbox_actor start(mailbox_record who = a_mailbox()) {
-    world.log->records.emplace(key_of(who), who);
-    if (who.provider)
-      world.log->records.emplace(key_of(a_provider()), a_provider());
-    mailbox_surroundings around{world.ports(),
-                                {},
-                                spawn(store, world.log, world.journal),
-                                spawn(scripted_providers, play),
-                                spawn(scripted_parent, play),
-                                budget};
-    auto aut = spawn(mailbox, around, who, 0ms);
-    pass(0ms);
-    return aut;
-  }
-
-  scripted_session& session() {
-    return world.sessions->last();
-  }
-
-  void report(session_event event) {
-    session().report(std::move(event));
-    settle();
-  }
-
-  /// Opens a folder with `next_number`, and lets the mailbox fetch.
-  void open_folder(std::uint32_t next_number, std::uint32_t validity = 77) {
-    report(folder_opened{inbox_folder, validity, next_number, next_number - 1});
-  }
-
-  void watch_after(std::uint32_t through) {
-    report(fetch_finished{through, {}});
-    report(now_watching{});
-  }
-
-  cursor_record cursor() {
-    return world.log->get<cursor_record>(cursor_key(some_mailbox, inbox_folder)).value();
-  }
-  mailbox_state state() {
-    return play->views.back().state;
-  }
-};
-
-} // namespace
+using fixture = mailbox_fixture;
 
 TEST_CASE_METHOD(fixture, "a mailbox connects with a token of its provider", "[mailbox]") {
   start();
@@ -204,43 +94,6 @@ TEST_CASE_METHOD(fixture, "a changed UIDVALIDITY is told, and what follows is fl
   CHECK(row->possible_duplicate);
 }
 
-TEST_CASE_METHOD(fixture, "a refused message is owed, asked for again and quarantined",
-                 "[mailbox]") {
-  start();
-  open_folder(4);
-  report(mail_batch{{a_message(1)}});
-  report(fetch_finished{2, {2}});
-  REQUIRE(cursor().owed.size() == 1);
-  REQUIRE(session().last_command() == "fetch 2");
-  report(mail_batch{{a_message(3)}});
-  report(fetch_finished{3, {}});
-  CHECK(cursor().high_water == 3);
-  report(now_watching{});
-  for (int round = 0; round < 2; ++round) {
-    pass(15min);
-    REQUIRE(session().last_command() == "fetch_one 2");
-    report(fetch_finished{2, {2}});
-    report(now_watching{});
-  }
-  CHECK(cursor().owed.empty());
-  CHECK(world.log->events(event_kind::mail_quarantined).size() == 1);
-}
-
-TEST_CASE_METHOD(fixture, "an owed message that comes after all is stored once", "[mailbox]") {
-  start();
-  open_folder(3);
-  report(fetch_finished{1, {1}});
-  report(fetch_finished{2, {}});
-  report(now_watching{});
-  pass(15min);
-  REQUIRE(session().last_command() == "fetch_one 1");
-  report(mail_batch{{a_message(1)}});
-  report(fetch_finished{1, {}});
-  CHECK(cursor().owed.empty());
-  CHECK(cursor().high_water == 2);
-  CHECK(world.log->events(event_kind::mail_arrived).size() == 1);
-}
-
 TEST_CASE_METHOD(fixture, "a server action follows the commit and is forgotten when done",
                  "[mailbox]") {
   auto who = a_mailbox();
@@ -271,36 +124,6 @@ TEST_CASE_METHOD(fixture, "an action still owed is done after a restart", "[mail
   CHECK(session().last_command() == "act 9 2 ");
 }
 
-TEST_CASE_METHOD(fixture, "a refused action is tried again after a quarter of an hour",
-                 "[mailbox]") {
-  auto who = a_mailbox();
-  who.action = server_action::seen;
-  start(who);
-  open_folder(2);
-  report(mail_batch{{a_message(1)}});
-  report(fetch_finished{1, {}});
-  REQUIRE(session().last_command() == "act 1 2 ");
-  report(action_finished{1, failure{errc::server_refused, "no"}});
-  report(now_watching{});
-  CHECK(session().last_command() == "watch");
-  CHECK(world.log->count(family::owed_actions) == 1);
-  pass(15min);
-  CHECK(session().last_command() == "act 1 2 ");
-}
-
-TEST_CASE_METHOD(fixture, "an action of another UIDVALIDITY is never carried out", "[mailbox]") {
-  owed_action_record owed;
-  owed.key = {some_mailbox, inbox_folder, 77, 9};
-  owed.action = server_action::remove;
-  world.log->records.emplace(key_of(owed), owed);
-  start();
-  open_folder(10, 78);
-  report(fetch_finished{9, {}});
-  CHECK(session().last_command() == "watch");
-  CHECK(world.log->count(family::owed_actions) == 0);
-  CHECK(world.log->events(event_kind::action_failed).size() == 1);
-}
-
 TEST_CASE_METHOD(fixture, "a sync that lasts is not cut off", "[mailbox]") {
   start();
   open_folder(1);
@@ -310,82 +133,6 @@ TEST_CASE_METHOD(fixture, "a sync that lasts is not cut off", "[mailbox]") {
   pass(15min);
   CHECK(world.sessions->opened.size() == 1);
   CHECK_FALSE(session().closed);
-}
-
-TEST_CASE_METHOD(fixture, "with no room to owe, the same message is not asked for without end",
-                 "[mailbox]") {
-  cursor_record full;
-  full.mailbox = some_mailbox;
-  full.validity = 77;
-  full.high_water = 5'000;
-  for (std::uint32_t number = 1; number <= max_owed_messages; ++number)
-    full.owed.push_back({number, 1});
-  world.log->records.emplace(key_of(full), full);
-  start();
-  open_folder(5'010);
-  CHECK(session().last_command() == "fetch 5000");
-  report(fetch_finished{5'001, {5'001}});
-  CHECK(session().last_command() == "fetch_one 1");
-  report(fetch_finished{1, {}});
-  CHECK(session().last_command() == "fetch 5000");
-}
-
-TEST_CASE_METHOD(fixture, "a refused commit starts over from what is durable", "[mailbox]") {
-  start();
-  open_folder(3);
-  world.log->refusals = {{errc::precondition_failed, "changed"}};
-  report(mail_batch{{a_message(1)}});
-  CHECK(state() == mailbox_state::backing_off);
-  CHECK(world.sessions->opened.front()->closed);
-  pass(1s);
-  REQUIRE(world.sessions->opened.size() == 2);
-  open_folder(3);
-  CHECK(session().last_command() == "fetch 0");
-}
-
-TEST_CASE_METHOD(fixture, "a lost connection is tried again after a wait", "[mailbox]") {
-  start();
-  report(session_closed{{errc::connect_failed, "refused"}, false, std::nullopt});
-  CHECK(state() == mailbox_state::backing_off);
-  CHECK(world.sessions->opened.size() == 1);
-  pass(1s);
-  CHECK(world.sessions->opened.size() == 2);
-}
-
-TEST_CASE_METHOD(fixture, "a token that ended with its session is replaced at once", "[mailbox]") {
-  start();
-  open_folder(1);
-  watch_after(0);
-  report(session_closed{{errc::connection_lost, "token"}, true, std::nullopt});
-  pass(0ms);
-  REQUIRE(play->asked.size() == 2);
-  CHECK(play->asked.back().refused_grant == wall_time{1s});
-  CHECK(session().settings.credential.reveal() == "token-2");
-}
-
-TEST_CASE_METHOD(fixture, "a refused token is renewed once, then the mailbox is parked",
-                 "[mailbox]") {
-  start();
-  report(session_closed{{errc::authentication_failed, "no"}, false, std::nullopt});
-  pass(0ms);
-  CHECK(play->asked.back().refused_grant == wall_time{1s});
-  report(session_closed{{errc::authentication_failed, "no"}, false, std::nullopt});
-  CHECK(state() == mailbox_state::parked);
-  REQUIRE(play->views.back().trouble);
-  CHECK_FALSE(play->views.back().trouble->cure.empty());
-  pass(299s);
-  CHECK(world.sessions->opened.size() == 2);
-}
-
-TEST_CASE_METHOD(fixture, "without a grant the mailbox needs a sign-in, and goes on after it",
-                 "[mailbox]") {
-  play->refusals = {{errc::sign_in_required, "nobody has signed in yet"}};
-  auto aut = start();
-  CHECK(state() == mailbox_state::needs_sign_in);
-  CHECK(world.sessions->opened.empty());
-  caf::anon_send(aut, grant_changed{some_mailbox});
-  settle();
-  CHECK(world.sessions->opened.size() == 1);
 }
 
 TEST_CASE_METHOD(fixture, "a paused mailbox rests until it is resumed, across restarts",
@@ -431,15 +178,4 @@ TEST_CASE_METHOD(fixture, "reports of an older session are dropped", "[mailbox]"
   old->report(folder_opened{inbox_folder, 77, 5, 4});
   settle();
   CHECK(session().commands.empty());
-}
-
-TEST_CASE_METHOD(fixture, "no token, password or body comes near the log", "[mailbox]") {
-  world.log->records.emplace(key_of(a_password()), a_password());
-  start(a_custom_mailbox());
-  open_folder(2);
-  report(mail_batch{{a_message(1, "canary-body")}});
-  report(session_closed{{errc::authentication_failed, "no"}, false, std::nullopt});
-  REQUIRE_FALSE(world.journal->lines.empty());
-  for (const auto& line : world.journal->lines)
-    CHECK(line.find("canary") == std::string::npos);
 }

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "actors/mailbox.hpp"
+#include "actors/store.hpp"
+#include "tests/support/fleet_fixture.hpp"
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace mailfleet::test {
+
+using namespace std::chrono_literals;
+
+/// What the mailbox told its supervisor, and what it asked the providers.
+struct neighbours {
+  std::vector<mailbox_view> views;
+  std::vector<request_token> asked;
+  std::deque<failure> refusals;
+};
+
+inline mailboxes_actor::behavior_type scripted_parent(std::shared_ptr<neighbours> play) {
+  return {
+      [](const start_mailbox&) -> caf::result<mailbox_view> {
+        return caf::sec::unexpected_message;
+      },
+      [](const remove_entity&) -> caf::result<done> { return caf::sec::unexpected_message; },
+      [](const list_views&) -> caf::result<mailbox_list> { return caf::sec::unexpected_message; },
+      [](const steer_mailbox&) -> caf::result<mailbox_view> {
+        return caf::sec::unexpected_message;
+      },
+      [](const grant_changed&) {},
+      [play](const mailbox_changed& news) { play->views.push_back(news.view); },
+      [](const restart_child&) {},
+      [](const load_children&) {},
+  };
+}
+
+inline providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbours> play) {
+  return {
+      [play](const request_token& request) -> caf::result<token_granted> {
+        play->asked.push_back(request);
+        if (play->refusals.empty())
+          return token_granted{secret{"token-" + std::to_string(play->asked.size())},
+                               wall_time{std::chrono::seconds{play->asked.size()}},
+                               wall_time::max()};
+        auto what = play->refusals.front();
+        play->refusals.pop_front();
+        return as_error(what);
+      },
+      [](const begin_mailbox_sign_in&) -> caf::result<sign_in_started> {
+        return caf::sec::unexpected_message;
+      },
+      [](const open_sign_in&) -> caf::result<sign_in_opened> {
+        return caf::sec::unexpected_message;
+      },
+      [](const complete_sign_in&) -> caf::result<signed_in> {
+        return caf::sec::unexpected_message;
+      },
+      [](const forget_grant&) {},
+      [](const start_provider&) -> caf::result<provider_view> {
+        return caf::sec::unexpected_message;
+      },
+      [](const remove_entity&) -> caf::result<done> { return caf::sec::unexpected_message; },
+      [](const list_views&) -> caf::result<provider_list> { return caf::sec::unexpected_message; },
+      [](const provider_changed&) {},
+      [](const restart_child&) {},
+      [](const load_children&) {},
+  };
+}
+
+struct mailbox_fixture : actor_fixture {
+  scripted_world world;
+  std::shared_ptr<neighbours> play = std::make_shared<neighbours>();
+  std::shared_ptr<byte_budget> budget = byte_budget::make(1'000'000);
+
+  mailbox_actor start(mailbox_record who = a_mailbox()) {
+    world.log->records.emplace(key_of(who), who);
+    if (who.provider)
+      world.log->records.emplace(key_of(a_provider()), a_provider());
+    mailbox_surroundings around{world.ports(),
+                                {},
+                                spawn(store, world.log, world.journal),
+                                spawn(scripted_providers, play),
+                                spawn(scripted_parent, play),
+                                budget};
+    auto aut = spawn(mailbox, around, who, 0ms);
+    pass(0ms);
+    return aut;
+  }
+
+  scripted_session& session() {
+    return world.sessions->last();
+  }
+
+  void report(session_event event) {
+    session().report(std::move(event));
+    settle();
+  }
+
+  /// Opens a folder with `next_number`, and lets the mailbox fetch.
+  void open_folder(std::uint32_t next_number, std::uint32_t validity = 77) {
+    report(folder_opened{inbox_folder, validity, next_number, next_number - 1});
+  }
+
+  void watch_after(std::uint32_t through) {
+    report(fetch_finished{through, {}});
+    report(now_watching{});
+  }
+
+  cursor_record cursor() {
+    return world.log->get<cursor_record>(cursor_key(some_mailbox, inbox_folder)).value();
+  }
+  mailbox_state state() {
+    return play->views.back().state;
+  }
+};
+
+} // namespace mailfleet::test
