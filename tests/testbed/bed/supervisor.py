@@ -294,9 +294,16 @@ class Keeper:
             self._warden.wait(STOP_TIMEOUT_S)
         self._warden.kill()
         kill_descendants()
-        if self.folder.exists():
+        if self._is_ours():
             _remove(self.folder, self._options["logs"])
         return self._warden.wait()
+
+    def _is_ours(self):
+        """Whether the folder is there, and not one that a later run has made in its place."""
+        try:
+            return os.path.samestat(os.stat(self.folder / MARK), os.fstat(self._lock))
+        except OSError:
+            return self.folder.exists()
 
 
 def _namespace():
