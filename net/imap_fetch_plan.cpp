@@ -27,29 +27,35 @@ bool fetch_plan::asks_alone() const noexcept {
 }
 
 std::optional<fetch_plan::ask> fetch_plan::next_ask() {
-  if (dropping_ || asked_ == messages_.size())
+  if (dropping_ || asked_ == messages_.size() || !nearly_done())
     return std::nullopt;
   if (asks_alone())
-    return in_flight_.empty() ? std::optional{send(asked_ + 1, messages_[asked_].size)}
-                              : std::nullopt;
-  std::uint64_t under_way = 0;
-  for (const auto& sent : in_flight_)
-    under_way += sent.bytes;
-  if (in_flight_.size() >= limits::commands_in_flight
-      || (!in_flight_.empty() && under_way >= limits::bytes_in_flight))
-    return std::nullopt;
+    return send(asked_ + 1);
   auto end = asked_;
   std::uint64_t bytes = 0;
   while (end < messages_.size() && end - asked_ < limits::messages_per_command
-         && (end == asked_ || bytes + messages_[end].size <= limits::bytes_per_command))
+         && (end == asked_ || messages_[end].size <= limits::bytes_per_command - bytes)) {
     // A lie about the size must not overflow the sum.
-    bytes += std::min(messages_[end++].size, limits::bytes_in_flight);
-  return send(end, bytes);
+    bytes += std::min(messages_[end].size, limits::bytes_per_command - bytes);
+    ++end;
+  }
+  return send(end);
 }
 
-fetch_plan::ask fetch_plan::send(std::size_t end, std::uint64_t bytes) {
+bool fetch_plan::nearly_done() const noexcept {
+  if (in_flight_.empty())
+    return true;
+  if (in_flight_.size() > 1 || serial_ || asks_alone())
+    return false;
+  std::uint64_t left = 0;
+  for (auto at = next_; at < asked_ && left <= limits::overlap_bytes; ++at)
+    left += std::clamp<std::uint64_t>(messages_[at].size, 1, limits::overlap_bytes + 1);
+  return left <= limits::overlap_bytes;
+}
+
+fetch_plan::ask fetch_plan::send(std::size_t end) {
   ask asked{++commands_, {messages_[asked_].uid, messages_[end - 1].uid}};
-  in_flight_.push_back({asked.number, asked_, end, bytes});
+  in_flight_.push_back({asked.number, asked_, end});
   asked_ = end;
   without_body_ = false;
   return asked;
@@ -82,7 +88,7 @@ std::optional<std::uint32_t> fetch_plan::settle(std::uint32_t uid) {
   if (uid == 0)
     repair(next_ + 1);
   else if (uid > expected && found != asked_end && found->uid == uid)
-    repair(static_cast<std::size_t>(found - messages_.begin()));
+    skipped(static_cast<std::size_t>(found - messages_.begin()));
   // Any other was taken already or never asked for.
   return std::nullopt;
 }
@@ -100,7 +106,7 @@ void fetch_plan::command_finished(std::size_t number, bool ok) {
   auto done = std::ranges::find(in_flight_, number, &sent_ask::number);
   if (done == in_flight_.end())
     return;
-  auto [unused, begin, end, bytes] = *done;
+  auto end = done->end;
   bool alone = asks_alone();
   in_flight_.erase(done);
   if (next_ < end && !dropping_) {
@@ -120,6 +126,14 @@ void fetch_plan::command_finished(std::size_t number, bool ok) {
 
 std::optional<std::uint32_t> fetch_plan::take_refused() {
   return std::exchange(refused_, std::nullopt);
+}
+
+void fetch_plan::skipped(std::size_t end) {
+  if (in_flight_.size() > 1)
+    dropping_ = true;
+  else
+    repair(end);
+  serial_ = true;
 }
 
 void fetch_plan::repair(std::size_t end) {

@@ -21,9 +21,11 @@ struct listed_message {
 ///
 /// The promise it keeps: messages are taken in ascending order without a gap,
 /// so that a cursor that moves with them passes nothing. When an answer skips a
-/// message, all answers under way are dropped, the skipped ones are asked for
-/// one by one, and a message that is refused even then ends the plan's run at
-/// that message: its owner records it before anything above is taken.
+/// message, all answers under way are dropped; from then on commands do not
+/// overlap, since some servers answer two by turns. Messages that a command by
+/// itself does not bring are asked for one by one, and one that is refused even
+/// then ends the plan's run at that message: its owner records it before
+/// anything above is taken.
 class fetch_plan {
 public:
   fetch_plan() = default;
@@ -87,12 +89,15 @@ private:
     std::size_t number = 0;
     std::size_t begin = 0;
     std::size_t end = 0;
-    std::uint64_t bytes = 0;
   };
 
   [[nodiscard]] bool asks_alone() const noexcept;
-  ask send(std::size_t end, std::uint64_t bytes);
-  /// Messages before `end` are missing: ask for them one by one.
+  /// Whether what is under way has so little left that the next may follow.
+  [[nodiscard]] bool nearly_done() const noexcept;
+  ask send(std::size_t end);
+  /// Messages before `end` were skipped, though they may still come.
+  void skipped(std::size_t end);
+  /// Messages before `end` did not come: ask for them one by one.
   void repair(std::size_t end);
 
   std::vector<listed_message> messages_;
@@ -105,6 +110,8 @@ private:
   std::size_t alone_until_ = 0;
   std::size_t commands_ = 0;
   bool dropping_ = false;
+  /// Commands do not overlap any more.
+  bool serial_ = false;
   bool without_body_ = false;
   std::optional<std::uint32_t> refused_;
 };

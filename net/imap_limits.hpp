@@ -39,15 +39,16 @@ inline constexpr std::chrono::milliseconds batch_linger{20};
 
 // -- pipeline -----------------------------------------------------------------
 
-/// One FETCH command: few enough messages that a refused one costs little, and
-/// enough bytes that a round trip is lost in them.
-inline constexpr std::size_t messages_per_command = 64;
-inline constexpr std::uint64_t bytes_per_command = 1024 * 1024;
+/// One FETCH command: enough that a round trip is lost in it, and few enough
+/// that a message that does not come costs little to find.
+inline constexpr std::size_t messages_per_command = 256;
+inline constexpr std::uint64_t bytes_per_command = 4 * 1024 * 1024;
 
-/// Commands and announced bytes under way, so that the server never idles and a
-/// gap in its answers costs no more than this to read again.
-inline constexpr std::size_t commands_in_flight = 4;
-inline constexpr std::uint64_t bytes_in_flight = 4 * 1024 * 1024;
+/// The next command goes out when so little of the one under way is still to
+/// come that the server has written it all. Earlier, Dovecot 2.3 answers both by
+/// turns whenever our window is full (RFC 9051 5.5 allows it), and a cursor can
+/// only follow an order.
+inline constexpr std::uint64_t overlap_bytes = 64 * 1024;
 
 /// UIDs of one listing command, at first; a window that lists few messages is
 /// followed by one of twice its width.

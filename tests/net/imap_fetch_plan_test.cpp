@@ -31,26 +31,35 @@ imap::uid_range asked(fetch_plan& plan) {
 
 } // namespace
 
-TEST_CASE("A plan asks in groups by count, and only for so many at a time") {
-  fetch_plan plan{listed(1000)};
+TEST_CASE("A plan asks in groups by count") {
   constexpr auto most = static_cast<std::uint32_t>(limits::messages_per_command);
-  for (std::uint32_t group = 0; group < limits::commands_in_flight; ++group)
-    CHECK(asked(plan) == imap::uid_range{group * most + 1, (group + 1) * most});
-  CHECK_FALSE(plan.next_ask());
-  for (std::uint32_t uid = 1; uid <= most; ++uid)
-    take(plan, uid);
-  plan.command_finished(1, true);
-  CHECK(asked(plan).first == 4 * most + 1);
+  fetch_plan plan{listed(most + 1)};
+  CHECK(asked(plan) == imap::uid_range{1, most});
+  fetch_plan exact{listed(most)};
+  CHECK(asked(exact) == imap::uid_range{1, most});
 }
 
 TEST_CASE("A plan asks in groups by announced bytes, one message at least") {
   fetch_plan plan{listed(4, limits::bytes_per_command / 2)};
   CHECK(asked(plan) == imap::uid_range{1, 2});
-  fetch_plan large{listed(3, limits::bytes_in_flight)};
+  fetch_plan large{listed(3, limits::bytes_per_command + 1)};
   CHECK(asked(large) == imap::uid_range{1, 1});
-  CHECK_FALSE(large.next_ask());
   fetch_plan lie{{{1, UINT64_MAX}, {2, UINT64_MAX}}};
   CHECK(asked(lie) == imap::uid_range{1, 1});
+}
+
+TEST_CASE("The next command follows when little of the one before is still to come") {
+  constexpr std::uint64_t size = limits::overlap_bytes / 4;
+  constexpr auto group = static_cast<std::uint32_t>(limits::bytes_per_command / size);
+  fetch_plan plan{listed(3 * group, size)};
+  REQUIRE(asked(plan) == imap::uid_range{1, group});
+  for (std::uint32_t uid = 1; uid < group - 4; ++uid)
+    take(plan, uid);
+  CHECK_FALSE(plan.next_ask());
+  take(plan, group - 4);
+  CHECK(asked(plan) == imap::uid_range{group + 1, 2 * group});
+  // Never a third.
+  CHECK_FALSE(plan.next_ask());
 }
 
 TEST_CASE("A plan sorts what a server listed, and takes no message twice") {
@@ -91,15 +100,41 @@ TEST_CASE("A skipped message stops all above it until it is asked for alone") {
   CHECK(plan.finished());
 }
 
-TEST_CASE("Answers under way behind a gap are dropped, and asked for again") {
-  fetch_plan plan{listed(200)};
-  REQUIRE(plan.next_ask());
-  REQUIRE(plan.next_ask());
-  plan.command_finished(1, false);
+namespace {
+
+/// Two commands under way, 1:256 and 257:300, of which 1 to 255 are taken.
+fetch_plan overlapping() {
+  fetch_plan plan{listed(300)};
+  REQUIRE(asked(plan) == imap::uid_range{1, 256});
+  for (std::uint32_t uid = 1; uid < 256; ++uid)
+    take(plan, uid);
+  REQUIRE(asked(plan) == imap::uid_range{257, 300});
+  return plan;
+}
+
+} // namespace
+
+TEST_CASE("Commands that a server answers by turns do not overlap again") {
+  auto plan = overlapping();
+  CHECK(plan.body_begins(257, 1) == fetch_plan::verdict::drop);
+  CHECK(plan.body_begins(256, 1) == fetch_plan::verdict::drop);
+  plan.command_finished(1, true);
   CHECK_FALSE(plan.next_ask());
-  CHECK(plan.body_begins(65, 1) == fetch_plan::verdict::drop);
   plan.command_finished(2, true);
-  CHECK(asked(plan) == imap::uid_range{1, 1});
+  CHECK(asked(plan) == imap::uid_range{256, 300});
+  for (std::uint32_t uid = 256; uid < 300; ++uid)
+    take(plan, uid);
+  CHECK_FALSE(plan.next_ask());
+}
+
+TEST_CASE("What a finished command did not bring is asked for alone") {
+  auto plan = overlapping();
+  plan.command_finished(1, false);
+  CHECK(plan.body_begins(257, 1) == fetch_plan::verdict::drop);
+  CHECK_FALSE(plan.next_ask());
+  plan.command_finished(2, true);
+  CHECK(asked(plan) == imap::uid_range{256, 256});
+  CHECK_FALSE(plan.next_ask());
 }
 
 TEST_CASE("A message asked for alone is refused by NO or by a missing body, else it is gone") {
