@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <poll.h>
+#include <random>
 #include <spawn.h>
 #include <sstream>
 #include <stdexcept>
@@ -31,10 +32,19 @@ bool listens(std::uint16_t port) {
 } // namespace
 
 std::uint16_t free_port() {
-  boost::asio::io_context context;
-  return tcp::acceptor{context, {boost::asio::ip::address_v4::loopback(), 0}}
-      .local_endpoint()
-      .port();
+  // Below the range that the system gives to whoever asks for any port: what
+  // is free now is not given away before the program listens on it.
+  std::random_device random;
+  std::uniform_int_distribution<int> ports{20'000, 32'000};
+  for (;;) {
+    auto port = static_cast<std::uint16_t>(ports(random));
+    boost::asio::io_context context;
+    tcp::acceptor acceptor{context, tcp::v4()};
+    boost::system::error_code error;
+    acceptor.bind({boost::asio::ip::address_v4::loopback(), port}, error);
+    if (!error)
+      return port;
+  }
 }
 
 std::string contents_of(const std::filesystem::path& file) {
