@@ -22,6 +22,9 @@ struct runtime_config : caf::actor_system_config {
     // CAF would read a file of this name from the current directory.
     config_file_path = "/dev/null";
     set("logger.verbosity", caf::atom("quiet"));
+    // The default policy polls: each idle worker wakes every 50 us for a while
+    // after each message, and every 10 ms for ever. This one waits for work.
+    set("scheduler.policy", caf::atom("sharing"));
     add_message_types<caf::id_block::mailfleet>();
   }
 };
