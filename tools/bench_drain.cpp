@@ -34,10 +34,9 @@
 namespace {
 
 // The pipeline of a session: net/imap_limits.hpp says why.
-constexpr std::size_t messages_per_command = 64;
-constexpr std::uint64_t bytes_per_command = 1024 * 1024;
-constexpr std::size_t commands_in_flight = 4;
-constexpr std::uint64_t bytes_in_flight = 4 * 1024 * 1024;
+constexpr std::size_t messages_per_command = 256;
+constexpr std::uint64_t bytes_per_command = 4 * 1024 * 1024;
+constexpr std::uint64_t overlap_bytes = 64 * 1024;
 constexpr std::size_t buffer_bytes = 64 * 1024;
 
 /// A line between literals; Dovecot's longest here are its capabilities.
@@ -230,12 +229,6 @@ struct listed {
   std::uint64_t size = 0;
 };
 
-/// A FETCH command under way.
-struct window {
-  std::size_t tag = 0;
-  std::uint64_t bytes = 0;
-};
-
 class drain {
 public:
   explicit drain(connection& server) : server_{server} {}
@@ -264,7 +257,8 @@ public:
         server_.skip(*bytes);
         ++messages_;
         bytes_ += *bytes;
-      } else if (!line.starts_with('*') && is_tagged(line, in_flight_.front().tag)) {
+        to_come_ -= std::min(to_come_, *bytes);
+      } else if (!line.starts_with('*') && is_tagged(line, in_flight_.front())) {
         in_flight_.pop_front();
       }
     }
@@ -301,11 +295,8 @@ private:
   }
 
   [[nodiscard]] bool may_ask() const {
-    std::uint64_t under_way = 0;
-    for (const auto& sent : in_flight_)
-      under_way += sent.bytes;
-    return next_ < listed_.size() && in_flight_.size() < commands_in_flight
-           && (in_flight_.empty() || under_way < bytes_in_flight);
+    return next_ < listed_.size()
+           && (in_flight_.empty() || (in_flight_.size() == 1 && to_come_ <= overlap_bytes));
   }
 
   void ask() {
@@ -314,7 +305,8 @@ private:
     while (next_ < listed_.size() && next_ - begin < messages_per_command
            && (next_ == begin || bytes + listed_[next_].size <= bytes_per_command))
       bytes += listed_[next_++].size;
-    in_flight_.push_back({++tags_, bytes});
+    in_flight_.push_back(++tags_);
+    to_come_ += bytes;
     server_.send(tag_of(tags_) + "UID FETCH " + std::to_string(listed_[begin].uid) + ":"
                  + std::to_string(listed_[next_ - 1].uid)
                  + " (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])");
@@ -324,7 +316,9 @@ private:
   std::vector<listed> listed_;
   std::size_t next_ = 0;
   std::size_t tags_ = 0;
-  std::deque<window> in_flight_;
+  /// Tags of the commands under way, and the bytes that they still bring.
+  std::deque<std::size_t> in_flight_;
+  std::uint64_t to_come_ = 0;
   std::uint64_t messages_ = 0;
   std::uint64_t bytes_ = 0;
 };
