@@ -45,8 +45,6 @@ void mailbox_machine::open_session(mailbox_briefing::outcome briefed) {
   session_settings settings;
   settings.mailbox = who.id;
   settings.server = jobs::imap_endpoint(who, memory_.provider ? &*memory_.provider : nullptr);
-  if (settings.server.proxy.url.empty())
-    settings.server.proxy = around_.settings.proxy;
   settings.user = who.user.empty() ? who.address : who.user;
   settings.auth = who.auth;
   settings.credential = std::move(briefed.credential);

@@ -33,8 +33,7 @@ void mailbox_face::count(const jobs::ingest_step& step) {
 
 mailbox_view mailbox_face::view() const {
   mailbox_view shown;
-  shown.record = memory_.record;
-  shown.record.imap.proxy.password = {};
+  shown.record = without_secrets(memory_.record);
   shown.provider_name = memory_.provider ? memory_.provider->name : std::string{};
   shown.state = state_;
   shown.trouble = trouble_;
@@ -62,11 +61,8 @@ void mailbox_face::log_state() const {
 
 /// Appends the event of a state that someone may have to act on, or of its end.
 void mailbox_face::append_event() {
-  event_draft event{.kind = event_kind::mailbox_state,
-                    .about = memory_.record.id,
-                    .at = around_.outside.clock->now(),
-                    .message = std::nullopt,
-                    .detail = {}};
+  auto event =
+      draft_event(event_kind::mailbox_state, memory_.record.id, around_.outside.clock->now());
   event.detail.append("{\"state\":\"").append(to_string(state_)).append("\"");
   if (trouble_)
     event.detail.append(",\"code\":\"").append(trouble_->code).append("\"");

@@ -46,8 +46,7 @@ void mailboxes_supervisor::on_loaded(scan_page& page) {
     const auto& mailbox = std::get<mailbox_record>(entry);
     if (children_.find(mailbox.id))
       continue;
-    auto wait = jobs::spread(loaded_++, around_.settings.connects_per_second,
-                             around_.outside.random->fraction());
+    auto wait = jobs::start_delay(loaded_++, around_.outside.random->fraction());
     start(admit(mailbox), mailbox, wait);
   }
   if (page.more)
@@ -56,8 +55,7 @@ void mailboxes_supervisor::on_loaded(scan_page& page) {
 
 mailboxes_supervisor::child& mailboxes_supervisor::admit(const mailbox_record& who) {
   mailbox_view view;
-  view.record = who;
-  view.record.imap.proxy.password = {};
+  view.record = without_secrets(who);
   return children_.admit(std::move(view), who.address);
 }
 
@@ -68,10 +66,11 @@ void mailboxes_supervisor::start(child& whose, const mailbox_record& who,
 }
 
 void mailboxes_supervisor::on_down(const caf::down_msg& down) {
-  auto* whose = children_.find(down.source);
+  auto* whose = children_.note_end(down.source);
   if (!whose || stopping_ || whose->leaving)
     return;
-  auto wait = children_.note_end(*whose, self_->clock().now(), around_.outside.random->fraction());
+  auto wait =
+      children_.restart_wait(*whose, self_->clock().now(), around_.outside.random->fraction());
   around_.outside.log->write(
       log_level::warning, "mailbox restarts",
       {{"mailbox", to_string(whose->view.record.id)}, {"wait_ms", std::to_string(wait.count())}});
@@ -86,7 +85,9 @@ void mailboxes_supervisor::restart(entity_id id) {
                 read_record{{.in = family::mailboxes, .owner = id.value}})
       .then(
           [this, id](record_read& answer) {
-            if (auto* whose = children_.find(id); whose && answer.found)
+            auto* whose = children_.find(id);
+            // It may be removed meanwhile, or have been started by an earlier request.
+            if (whose && answer.found && !whose->leaving && !whose->alive)
               start(*whose, std::get<mailbox_record>(*answer.found), {});
           },
           [this, id](const caf::error&) {
@@ -107,11 +108,8 @@ caf::result<mailbox_view> mailboxes_supervisor::add(const start_mailbox& request
   change.puts.emplace_back(request.record);
   if (request.grant)
     change.puts.emplace_back(*request.grant);
-  change.events.push_back({.kind = event_kind::mailbox_added,
-                           .about = request.record.id,
-                           .at = request.record.added_at,
-                           .message = std::nullopt,
-                           .detail = {}});
+  change.events.push_back(
+      draft_event(event_kind::mailbox_added, request.record.id, request.record.added_at));
   auto client = self_->make_response_promise<mailbox_view>();
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
@@ -145,11 +143,8 @@ void mailboxes_supervisor::erase(child& whose, caf::typed_response_promise<done>
   commit_request change;
   change.deletes.push_back({.in = family::mailboxes, .owner = id.value});
   change.erased_owners.push_back(id);
-  change.events.push_back({.kind = event_kind::mailbox_removed,
-                           .about = id,
-                           .at = around_.outside.clock->now(),
-                           .message = std::nullopt,
-                           .detail = {}});
+  change.events.push_back(
+      draft_event(event_kind::mailbox_removed, id, around_.outside.clock->now()));
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
           [this, client, id, provider](const commit_receipt&) mutable {
@@ -166,18 +161,10 @@ void mailboxes_supervisor::erase(child& whose, caf::typed_response_promise<done>
 }
 
 caf::result<mailbox_list> mailboxes_supervisor::list(const list_views& request) {
-  mailbox_list answer;
-  if (!request.only) {
-    answer.mailboxes.reserve(children_.size());
-    for (auto& [id, whose] : children_)
-      answer.mailboxes.push_back(whose.view);
-    return answer;
-  }
-  auto* whose = children_.find(*request.only);
-  if (!whose)
+  auto found = children_.views(request.only);
+  if (!found)
     return as_error(unknown(*request.only));
-  answer.mailboxes.push_back(whose->view);
-  return answer;
+  return mailbox_list{*std::move(found)};
 }
 
 caf::result<mailbox_view> mailboxes_supervisor::steer(const steer_mailbox& request) {

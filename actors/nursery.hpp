@@ -9,9 +9,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace mailfleet {
 
@@ -71,10 +73,33 @@ public:
     }
   }
 
-  /// Notes that a child ended; how long to wait before it is started again.
-  [[nodiscard]] std::chrono::milliseconds note_end(child& whose, jobs::steady_time now,
-                                                   double fraction) {
-    whose.alive = false;
+  /// What all children look like, or one; nothing if there is no such child.
+  [[nodiscard]] std::optional<std::vector<View>> views(const std::optional<reference>& only) {
+    std::vector<View> found;
+    if (only) {
+      auto* whose = find(*only);
+      if (!whose)
+        return std::nullopt;
+      found.push_back(whose->view);
+      return found;
+    }
+    found.reserve(children_.size());
+    for (const auto& [id, whose] : children_)
+      found.push_back(whose.view);
+    return found;
+  }
+
+  /// Notes that the actor at `address` ended; whose it was, if a child's.
+  [[nodiscard]] child* note_end(const caf::actor_addr& address) {
+    auto* whose = find(address);
+    if (whose)
+      whose->alive = false;
+    return whose;
+  }
+
+  /// Counts a restart; how long to wait before it.
+  [[nodiscard]] std::chrono::milliseconds restart_wait(child& whose, jobs::steady_time now,
+                                                       double fraction) {
     ++whose.view.restarts;
     auto decision = jobs::decide_restart(whose.history, now, fraction);
     whose.history = decision.history;
@@ -92,9 +117,6 @@ public:
     children_.erase(found);
   }
 
-  [[nodiscard]] std::size_t size() const noexcept {
-    return children_.size();
-  }
   [[nodiscard]] auto begin() {
     return children_.begin();
   }

@@ -25,7 +25,7 @@ bool needs_person(errc code) {
 void provider_machine::init(provider_surroundings around, provider_record who) {
   around_ = std::move(around);
   record_ = std::move(who);
-  endpoint_ = std::make_unique<token_endpoint>(self_, around_.outside, around_.settings, record_);
+  endpoint_ = std::make_unique<token_endpoint>(self_, around_.outside, record_);
   desk_ = std::make_unique<sign_in_desk>(record_.id, *around_.outside.random);
   self_->set_exit_handler([this](caf::exit_msg& exit) { on_exit(exit); });
   publish();
@@ -228,16 +228,11 @@ void provider_machine::forget(entity_id owner) {
 
 void provider_machine::publish() {
   provider_view shown;
-  shown.record = record_;
-  for (auto& held : shown.record.secrets) {
+  shown.record = without_secrets(record_);
+  for (const auto& held : record_.secrets)
     shown.secrets.push_back(
         {held.number, held.expires_at, held.added_at,
          !endpoint_->refused_secrets().contains(held.number) && !jobs::is_expired(held, now())});
-    held.value = {};
-  }
-  shown.record.secrets.clear();
-  shown.record.proxy.password = {};
-  shown.record.imap.proxy.password = {};
   shown.refreshes = refreshes_;
   shown.state = jobs::secrets_state(record_, endpoint_->refused_secrets(), now());
   if (outage_) {

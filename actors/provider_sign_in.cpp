@@ -1,4 +1,3 @@
-#include "actors/answer.hpp"
 #include "actors/limits.hpp"
 #include "actors/provider.hpp"
 #include "protocols/oauth2/id_token.hpp"
@@ -172,11 +171,7 @@ void provider_machine::commit_sign_in(std::shared_ptr<redeemed_visit> what,
   change.preconditions.push_back({grant_key(next.owner), next.header.version - 1});
   change.preconditions.push_back({key_of(mailbox), mailbox.header.version});
   change.puts.emplace_back(next);
-  change.events.push_back({.kind = event_kind::mailbox_signed_in,
-                           .about = next.owner,
-                           .at = now(),
-                           .message = std::nullopt,
-                           .detail = {}});
+  change.events.push_back(draft_event(event_kind::mailbox_signed_in, next.owner, now()));
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
           [this, what, next](const commit_receipt&) {
@@ -199,7 +194,7 @@ void provider_machine::commit_sign_in(std::shared_ptr<redeemed_visit> what,
 }
 
 void provider_machine::end_sign_in(redeemed_visit& what, const failure& why) {
-  refuse(what.client, why);
+  what.client.deliver(as_error(why));
   count_redeemed();
 }
 

@@ -61,10 +61,7 @@ void providers_supervisor::on_loaded(const scan_page& page) {
 
 providers_supervisor::child& providers_supervisor::admit(const provider_record& who) {
   provider_view view;
-  view.record = who;
-  view.record.secrets.clear();
-  view.record.proxy.password = {};
-  view.record.imap.proxy.password = {};
+  view.record = without_secrets(who);
   return children_.admit(std::move(view), who.name);
 }
 
@@ -73,15 +70,14 @@ void providers_supervisor::start(child& whose, const provider_record& who) {
 }
 
 void providers_supervisor::on_down(const caf::down_msg& down) {
-  auto* whose = children_.find(down.source);
-  if (whose)
-    whose->alive = false;
+  auto* whose = children_.note_end(down.source);
   if (stopping_)
     return leave_if_alone();
   if (!whose || whose->leaving)
     return;
   whose->view.state = provider_state::restarting;
-  auto wait = children_.note_end(*whose, self_->clock().now(), around_.outside.random->fraction());
+  auto wait =
+      children_.restart_wait(*whose, self_->clock().now(), around_.outside.random->fraction());
   around_.outside.log->write(
       log_level::warning, "provider restarts",
       {{"provider", whose->view.record.name}, {"wait_ms", std::to_string(wait.count())}});
@@ -96,7 +92,9 @@ void providers_supervisor::restart(entity_id id) {
                 read_record{{.in = family::providers, .owner = id.value}})
       .then(
           [this, id](record_read& answer) {
-            if (auto* whose = children_.find(id); whose && answer.found && !stopping_)
+            auto* whose = children_.find(id);
+            // It may be removed meanwhile, or have been started by an earlier request.
+            if (whose && answer.found && !stopping_ && !whose->leaving && !whose->alive)
               start(*whose, std::get<provider_record>(*answer.found));
           },
           [this, id](const caf::error&) {
@@ -117,11 +115,8 @@ caf::result<provider_view> providers_supervisor::add(const start_provider& reque
   commit_request change;
   change.preconditions.push_back({key_of(who), 0});
   change.puts.emplace_back(who);
-  change.events.push_back({.kind = event_kind::provider_added,
-                           .about = who.id,
-                           .at = around_.outside.clock->now(),
-                           .message = std::nullopt,
-                           .detail = {}});
+  change.events.push_back(
+      draft_event(event_kind::provider_added, who.id, around_.outside.clock->now()));
   auto client = self_->make_response_promise<provider_view>();
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
@@ -148,11 +143,8 @@ caf::result<done> providers_supervisor::remove(const reference& which) {
   commit_request change;
   change.deletes.push_back({.in = family::providers, .owner = id.value});
   change.erased_owners.push_back(id);
-  change.events.push_back({.kind = event_kind::provider_removed,
-                           .about = id,
-                           .at = around_.outside.clock->now(),
-                           .message = std::nullopt,
-                           .detail = {}});
+  change.events.push_back(
+      draft_event(event_kind::provider_removed, id, around_.outside.clock->now()));
   auto client = self_->make_response_promise<done>();
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
@@ -163,24 +155,21 @@ caf::result<done> providers_supervisor::remove(const reference& which) {
             client.deliver(done{});
           },
           [this, client, id](caf::error& what) mutable {
-            children_.find(id)->leaving = false;
+            auto& stays = *children_.find(id);
+            stays.leaving = false;
+            // What ended meanwhile was not started again.
+            if (!stays.alive)
+              self_->send(self_, restart_child{id});
             client.deliver(std::move(what));
           });
   return client;
 }
 
 caf::result<provider_list> providers_supervisor::list(const list_views& request) {
-  provider_list answer;
-  if (!request.only) {
-    for (auto& [id, whose] : children_)
-      answer.providers.push_back(whose.view);
-    return answer;
-  }
-  auto* whose = children_.find(*request.only);
-  if (!whose)
+  auto found = children_.views(request.only);
+  if (!found)
     return as_error(unknown(*request.only));
-  answer.providers.push_back(whose->view);
-  return answer;
+  return provider_list{*std::move(found)};
 }
 
 template <class Answer, class Message>

@@ -23,12 +23,9 @@ std::vector<std::string> words_of(std::string_view text) {
 
 } // namespace
 
-token_endpoint::token_endpoint(provider_actor::pointer self, world outside, fleet_settings settings,
+token_endpoint::token_endpoint(provider_actor::pointer self, world outside,
                                provider_record provider)
-  : self_{self},
-    outside_{std::move(outside)},
-    settings_{std::move(settings)},
-    provider_{std::move(provider)} {
+  : self_{self}, outside_{std::move(outside)}, provider_{std::move(provider)} {
   if (auto found = jobs::resolve(provider_)) {
     where_ = *std::move(found);
     discovered_ = !where_.token_endpoint.empty();
@@ -190,7 +187,7 @@ void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
 
 void token_endpoint::send(http_request request, std::function<void(result<http_response>&)> then) {
   request.ca_file = provider_.ca_file;
-  request.proxy = provider_.proxy.url.empty() ? settings_.proxy : provider_.proxy;
+  request.proxy = provider_.proxy;
   auto call = ++last_call_;
   calls_.emplace(call, std::move(then));
   outside_.http->send(std::move(request), [to = caf::actor_cast<caf::weak_actor_ptr>(self_),

@@ -29,8 +29,7 @@ public:
   using reply = std::variant<token_answer, jobs::token_fault>;
   using reply_handler = std::function<void(reply)>;
 
-  token_endpoint(provider_actor::pointer self, world outside, fleet_settings settings,
-                 provider_record provider);
+  token_endpoint(provider_actor::pointer self, world outside, provider_record provider);
 
   // -- requests
 
@@ -76,7 +75,6 @@ private:
 
   provider_actor::pointer self_;
   world outside_;
-  fleet_settings settings_;
   provider_record provider_;
   jobs::resolved_provider where_;
   bool discovered_ = false;

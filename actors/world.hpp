@@ -30,10 +30,6 @@ struct fleet_settings {
   std::size_t mailbox_budget_bytes = 8 * 1024 * 1024;
   /// `http://localhost:8025`: where the callback listener is reached.
   std::string sign_in_origin;
-  /// For providers and mailboxes that name none.
-  proxy_settings proxy;
-  /// How many mailboxes connect in a second when many start together.
-  double connects_per_second = 100;
 };
 
 } // namespace mailfleet

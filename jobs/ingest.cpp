@@ -25,10 +25,6 @@ void put_cursor(ingest_step& step) {
   step.request.puts.emplace_back(step.cursor);
 }
 
-event_draft about(const mailbox_record& mailbox, event_kind kind, wall_time now) {
-  return {.kind = kind, .about = mailbox.id, .at = now, .message = std::nullopt, .detail = {}};
-}
-
 /// A cursor for this folder that has fetched nothing: version 0 until it is put.
 cursor_record fresh_cursor(const mailbox_record& mailbox, const folder_opened& folder) {
   cursor_record cursor;
@@ -38,27 +34,6 @@ cursor_record fresh_cursor(const mailbox_record& mailbox, const folder_opened& f
   cursor.folder = folder.folder;
   cursor.validity = folder.validity;
   return cursor;
-}
-
-/// The cursor as it begins at `first`, with the event of a reset if it is one.
-ingest_step place(const mailbox_record& mailbox, const std::optional<cursor_record>& have,
-                  const folder_opened& folder, std::uint32_t first, wall_time now) {
-  auto step = begin_step(have ? *have : fresh_cursor(mailbox, folder), commit_class::control);
-  auto& cursor = step.cursor;
-  // A mailbox that was removed meanwhile must not get a cursor.
-  step.request.preconditions.push_back({key_of(mailbox), mailbox.header.version});
-  cursor.validity = folder.validity;
-  cursor.high_water = first > 0 ? first - 1 : 0;
-  cursor.owed.clear();
-  if (have) {
-    cursor.possible_duplicates_until = folder.next_number > 0 ? folder.next_number - 1 : 0;
-    auto reset = about(mailbox, event_kind::mailbox_reset, now);
-    reset.detail = "{\"old_validity\":" + std::to_string(have->validity)
-                   + ",\"new_validity\":" + std::to_string(folder.validity) + "}";
-    step.request.events.push_back(std::move(reset));
-  }
-  put_cursor(step);
-  return step;
 }
 
 wall_time midnight(wall_time time) {
@@ -77,11 +52,9 @@ std::optional<wall_time> wanted_since(const mailbox_record& mailbox) {
 }
 
 event_draft given_up(const owed_action_record& action, wall_time now) {
-  return {.kind = event_kind::action_failed,
-          .about = action.key.mailbox,
-          .at = now,
-          .message = action.key,
-          .detail = {}};
+  auto event = draft_event(event_kind::action_failed, action.key.mailbox, now);
+  event.message = action.key;
+  return event;
 }
 
 auto owed_at(cursor_record& cursor, std::uint32_t number) {
@@ -100,7 +73,7 @@ void quarantine(ingest_step& step, const mailbox_record& mailbox, std::uint32_t 
   row.fetched_at = now;
   row.possible_duplicate = number <= step.cursor.possible_duplicates_until;
   row.quarantined = true;
-  auto event = about(mailbox, event_kind::mail_quarantined, now);
+  auto event = draft_event(event_kind::mail_quarantined, mailbox.id, now);
   event.message = row.key;
   event.detail =
       "{\"reason\":\"the server refused it " + std::to_string(max_fetch_attempts) + " times\"}";
@@ -121,7 +94,7 @@ void complete(ingest_step& step, const mailbox_record& mailbox, const mail_piece
   row.flags = piece.last->flags;
   row.fetched_at = now;
   row.possible_duplicate = piece.number <= step.cursor.possible_duplicates_until;
-  auto event = about(mailbox, event_kind::mail_arrived, now);
+  auto event = draft_event(event_kind::mail_arrived, mailbox.id, now);
   event.message = row.key;
   event.detail = "{\"size\":" + std::to_string(row.size) + ",\"sha256\":\"" + to_hex(row.sha256)
                  + "\",\"possible_duplicate\":" + (row.possible_duplicate ? "true" : "false") + "}";
@@ -147,18 +120,33 @@ opening plan_opening(const mailbox_record& mailbox, const std::optional<cursor_r
   if (have && have->validity == folder.validity)
     return {};
   if (!have && mailbox.from.what == fetch_from::kind::now && folder.next_number > 0)
-    return {place(mailbox, have, folder, folder.next_number, now), std::nullopt};
+    return {begin_at(mailbox, have, folder, folder.next_number, now), std::nullopt};
   if (!have && mailbox.from.what == fetch_from::kind::now)
     // No UIDNEXT: a day that no mail can have yields the number behind the last.
     return {std::nullopt, midnight(now) + 10 * 365 * 24h};
   if (auto since = wanted_since(mailbox))
     return {std::nullopt, since};
-  return {place(mailbox, have, folder, 1, now), std::nullopt};
+  return {begin_at(mailbox, have, folder, 1, now), std::nullopt};
 }
 
 ingest_step begin_at(const mailbox_record& mailbox, const std::optional<cursor_record>& have,
                      const folder_opened& folder, std::uint32_t first, wall_time now) {
-  return place(mailbox, have, folder, first, now);
+  auto step = begin_step(have ? *have : fresh_cursor(mailbox, folder), commit_class::control);
+  auto& cursor = step.cursor;
+  // A mailbox that was removed meanwhile must not get a cursor.
+  step.request.preconditions.push_back({key_of(mailbox), mailbox.header.version});
+  cursor.validity = folder.validity;
+  cursor.high_water = first > 0 ? first - 1 : 0;
+  cursor.owed.clear();
+  if (have) {
+    cursor.possible_duplicates_until = folder.next_number > 0 ? folder.next_number - 1 : 0;
+    auto reset = draft_event(event_kind::mailbox_reset, mailbox.id, now);
+    reset.detail = "{\"old_validity\":" + std::to_string(have->validity)
+                   + ",\"new_validity\":" + std::to_string(folder.validity) + "}";
+    step.request.events.push_back(std::move(reset));
+  }
+  put_cursor(step);
+  return step;
 }
 
 ingest_step plan_batch(const mailbox_record& mailbox, const cursor_record& cursor,

@@ -49,7 +49,8 @@ struct opening {
                                    const std::optional<cursor_record>& have,
                                    const folder_opened& folder, wall_time now);
 
-/// Places the start at `first`, the answer to `find_since`.
+/// Places the start at `first` (the answer to `find_since`), with the event of a
+/// reset if there was a cursor.
 [[nodiscard]] ingest_step begin_at(const mailbox_record& mailbox,
                                    const std::optional<cursor_record>& have,
                                    const folder_opened& folder, std::uint32_t first, wall_time now);

@@ -59,6 +59,22 @@ record_key key_of(const record& of) {
   return std::visit(keys{}, of);
 }
 
+provider_record without_secrets(provider_record who) {
+  who.secrets.clear();
+  who.proxy.password = {};
+  who.imap.proxy.password = {};
+  return who;
+}
+
+mailbox_record without_secrets(mailbox_record who) {
+  who.imap.proxy.password = {};
+  return who;
+}
+
+event_draft draft_event(event_kind kind, entity_id about, wall_time at) {
+  return {.kind = kind, .about = about, .at = at, .message = std::nullopt, .detail = {}};
+}
+
 record_key cursor_key(entity_id mailbox, std::uint32_t folder) {
   return {.in = family::cursors, .owner = mailbox.value, .folder = folder};
 }

@@ -338,6 +338,13 @@ using record =
 /// Where a record stands.
 [[nodiscard]] record_key key_of(const record& of);
 
+/// A copy that may be shown: client secrets and proxy passwords are gone.
+[[nodiscard]] provider_record without_secrets(provider_record who);
+[[nodiscard]] mailbox_record without_secrets(mailbox_record who);
+
+/// An event about a provider or mailbox, without a message or detail.
+[[nodiscard]] event_draft draft_event(event_kind kind, entity_id about, wall_time at);
+
 /// The key of a folder's cursor.
 [[nodiscard]] record_key cursor_key(entity_id mailbox, std::uint32_t folder);
 

@@ -157,6 +157,23 @@ TEST_CASE_METHOD(fixture, "a removed mailbox is gone with all it had", "[mailbox
   CHECK(sessions->good.opened.size() == 1);
 }
 
+TEST_CASE_METHOD(fixture, "a refused removal and a due restart start a mailbox once",
+                 "[mailboxes]") {
+  keep(1, "ann@example.com");
+  sessions->throws_left = 4;
+  auto aut = start();
+  pass(500ms);
+  REQUIRE(sessions->thrown == 4);
+  // Its restart is due in a second or so, when a removal is asked for and fails.
+  world.log->refusals = {{errc::overloaded, "busy"}};
+  auto removed = ask(aut, remove_entity{{"ann@example.com"}});
+  CHECK(refusal<done>(removed).code == errc::overloaded);
+  settle();
+  CHECK(sessions->good.opened.size() == 1);
+  pass(16min);
+  CHECK(sessions->good.opened.size() == 1);
+}
+
 TEST_CASE_METHOD(fixture, "a thousand mailboxes killed in mid-batch leave the budget whole",
                  "[mailboxes]") {
   for (std::uint64_t id = 1; id <= 1'000; ++id)
