@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 namespace mailfleet {
 
@@ -27,7 +28,8 @@ struct control_surroundings {
 
 /// The one door for control messages: validates, leads each to the actor it is
 /// for, and notes those that change something in the audit log. Configuration is
-/// in control.cpp, questions about what is stored in control_queries.cpp.
+/// in control.cpp, questions about what is stored in control_queries.cpp, about
+/// servers in control_certificates.cpp.
 class control_desk {
 public:
   static inline const char* name = "control";
@@ -37,6 +39,7 @@ public:
   void init(control_surroundings around);
 
   caf::result<control_answer> handle(control_request& request);
+  void on_seen(certificate_seen& answer);
 
 private:
   /// Who asked, and what the audit log is to say of it; nothing for questions.
@@ -60,6 +63,9 @@ private:
   void carry_out(pause_mailbox& command, client to);
   void carry_out(resume_mailbox& command, client to);
   void carry_out(fetch_now& command, client to);
+
+  // -- certificates
+  void carry_out(show_certificate& command, client to);
 
   // -- signing in
   void carry_out(begin_sign_in& command, client to);
@@ -91,6 +97,9 @@ private:
   control_actor::pointer self_;
   control_surroundings around_;
   wall_time started_at_{};
+  /// Who waits for a look at a certificate.
+  std::unordered_map<std::uint64_t, client> probes_;
+  std::uint64_t last_probe_ = 0;
 };
 
 control_actor::behavior_type control(control_actor::stateful_pointer<control_desk> self,

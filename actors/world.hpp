@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/ports/certificate_probe.hpp"
 #include "messages/ports/clock.hpp"
 #include "messages/ports/commit_log.hpp"
 #include "messages/ports/http_client.hpp"
@@ -18,6 +19,7 @@ struct world {
   std::shared_ptr<commit_log> storage;
   std::shared_ptr<http_client> http;
   std::shared_ptr<mail_session_factory> sessions;
+  std::shared_ptr<certificate_probe> certificates;
   std::shared_ptr<mailfleet::clock> clock;
   std::shared_ptr<random_source> random;
   std::shared_ptr<log_port> log;

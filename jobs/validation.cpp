@@ -250,4 +250,10 @@ result<void> validate(const add_mailbox& wanted, const provider_record* provider
   return check_action(record);
 }
 
+result<void> validate(const show_certificate& wanted) {
+  if (wanted.server.host.empty())
+    return bad_field("host", "is empty", "give the host of an IMAP server");
+  return check_endpoint("imap", wanted.server);
+}
+
 } // namespace mailfleet::jobs

@@ -17,4 +17,8 @@ namespace mailfleet::jobs {
 [[nodiscard]] result<void> validate(const add_mailbox& wanted, const provider_record* provider,
                                     wall_time now);
 
+/// Checks the server whose certificate is wanted: a host, and what a mailbox's
+/// server may have.
+[[nodiscard]] result<void> validate(const show_certificate& wanted);
+
 } // namespace mailfleet::jobs

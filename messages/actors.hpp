@@ -180,6 +180,12 @@ struct control_request {
   control_command command;
 };
 
+/// INTERNAL: the look at a certificate of this number ended.
+struct certificate_seen {
+  std::uint64_t call = 0;
+  result<offered_certificate> outcome;
+};
+
 /// Turns a failure into what CAF carries, and back.
 [[nodiscard]] caf::error as_error(const failure& what);
 [[nodiscard]] failure as_failure(const caf::error& what);
@@ -232,7 +238,8 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::stop_fleet)                                                                         \
   X(mailfleet::fleet_stopped)                                                                      \
   X(mailfleet::control_request)                                                                    \
-  X(mailfleet::control_answer)
+  X(mailfleet::control_answer)                                                                     \
+  X(mailfleet::certificate_seen)
 
 CAF_BEGIN_TYPE_ID_BLOCK(mailfleet, caf::first_custom_type_id)
 
@@ -327,7 +334,9 @@ using mailboxes_actor = caf::typed_actor<
 /// routes, audits.
 using control_actor = caf::typed_actor<
     // Carries out one control message.
-    caf::replies_to<control_request>::with<control_answer>>;
+    caf::replies_to<control_request>::with<control_answer>,
+    // INTERNAL: the look at a certificate ended.
+    caf::reacts_to<certificate_seen>>;
 
 /// The FLEET interface: root supervisor.
 using fleet_actor = caf::typed_actor<

@@ -1,6 +1,7 @@
 #include "tools/daemon.hpp"
 
 #include "actors/runtime.hpp"
+#include "net/certificate_probe.hpp"
 #include "net/connector.hpp"
 #include "net/event_loop.hpp"
 #include "net/http_client.hpp"
@@ -68,12 +69,18 @@ result<std::unique_ptr<daemon>> daemon::start(const daemon_config& config,
   inside->log = *std::move(opened);
   inside->http = net::make_http_client(
       inside->loop, {.proxy = config.proxy, .environment_proxy = config.use_environment_proxy});
-  inside->connector = net::make_connector(
-      {.proxy = config.proxy, .environment_proxy = config.use_environment_proxy});
+  const net::connector_settings connecting{.proxy = config.proxy,
+                                           .environment_proxy = config.use_environment_proxy};
+  inside->connector = net::make_connector(connecting);
   inside->sessions =
       net::make_imap_session_factory(inside->loop, *inside->connector, *inside->random);
-  world outside{inside->log,    inside->http, inside->sessions, std::make_shared<system_clock>(),
-                inside->random, log};
+  world outside{.storage = inside->log,
+                .http = inside->http,
+                .sessions = inside->sessions,
+                .certificates = net::make_certificate_probe(inside->loop, connecting),
+                .clock = std::make_shared<system_clock>(),
+                .random = inside->random,
+                .log = log};
   inside->fleet = std::make_shared<runtime>(std::move(outside), settings_of(config),
                                             MAILFLEET_VERSION, std::move(on_fatal));
   auto control = web::control_server::start(inside->loop.next(), inside->fleet, log,

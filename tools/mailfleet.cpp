@@ -34,6 +34,7 @@ int run(int count, char** arguments) {
   add_status_command(app, with);
   add_provider_commands(app, with);
   add_mailbox_commands(app, with);
+  add_certificate_command(app, with);
   add_message_commands(app, with);
   add_events_commands(app, with);
   try {

@@ -82,6 +82,11 @@ made make_add_mailbox(const route_input& input) {
   return command ? made{control_command{*std::move(command)}} : made{command.error()};
 }
 
+made make_show_certificate(const route_input& input) {
+  auto command = read_show_certificate(input.body);
+  return command ? made{control_command{*std::move(command)}} : made{command.error()};
+}
+
 made make_list_mailboxes(const route_input& input) {
   auto field = input.query.find("state");
   if (field == input.query.end())
@@ -162,6 +167,7 @@ constexpr std::array route_table{
     route_row{"POST", "mailboxes/*/fetch", on_reference<fetch_now>, 200, ""},
     route_row{"POST", "mailboxes/*/sign-in", on_reference<begin_sign_in>, 200, ""},
     route_row{"GET", "mailboxes/*/messages", make_list_messages, 200, "after limit"},
+    route_row{"POST", "certificates", make_show_certificate, 200, ""},
     route_row{"GET", "messages/*", on_message<show_message>, 200, ""},
     route_row{"GET", "messages/*/body", on_message<read_body>, 200, ""},
     route_row{"GET", "events", make_list_events, 200, "after limit wait_s about"},

@@ -182,6 +182,11 @@ struct answer_writer {
   json operator()(const event_list& list) const {
     return {{"events", list_of(list.events)}, {"more", list.more}};
   }
+  json operator()(const offered_certificate& seen) const {
+    return {{"sha256", seen.sha256},           {"subject", seen.subject},
+            {"issuer", seen.issuer},           {"not_after", to_iso8601(seen.not_after)},
+            {"trusted", seen.trouble.empty()}, {"trouble", seen.trouble}};
+  }
   json operator()(const status_report& report) const {
     auto states = json::object();
     for (const auto& [state, count] : report.mailboxes)
@@ -225,8 +230,11 @@ unsigned http_status(errc code) noexcept {
   case errc::shutting_down:
   case errc::unavailable: return 503;
   case errc::timed_out: return 504;
-  default: return 500;
+  default: break;
   }
+  // Whom mailfleetd asked is at fault: a mail server, a proxy, an identity provider.
+  bool elsewhere = code >= errc::dns_failed && code <= errc::provider_misconfigured;
+  return elsewhere ? 502 : 500;
 }
 
 std::optional<mailbox_state> parse_mailbox_state(std::string_view name) noexcept {

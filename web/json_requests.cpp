@@ -35,12 +35,7 @@ void read_proxy(json_reader& outer, std::string_view name, std::optional<failure
   from.finish();
 }
 
-void read_endpoint(json_reader& outer, std::string_view name, std::optional<failure>& fault,
-                   endpoint& into) {
-  const auto* object = outer.object(name);
-  if (object == nullptr)
-    return;
-  json_reader from{*object, outer.path_of(name), fault};
+void read_server(json_reader& from, std::optional<failure>& fault, endpoint& into) {
   from.read("host", into.host);
   from.read("port", into.port);
   read_word(from, "tls", tls_words, into.tls);
@@ -48,6 +43,15 @@ void read_endpoint(json_reader& outer, std::string_view name, std::optional<fail
   from.read("pin_sha256", into.pin_sha256);
   read_proxy(from, "proxy", fault, into.proxy);
   from.finish();
+}
+
+void read_endpoint(json_reader& outer, std::string_view name, std::optional<failure>& fault,
+                   endpoint& into) {
+  const auto* object = outer.object(name);
+  if (object == nullptr)
+    return;
+  json_reader from{*object, outer.path_of(name), fault};
+  read_server(from, fault, into);
 }
 
 void read_secrets(json_reader& outer, std::optional<failure>& fault,
@@ -125,32 +129,37 @@ void read_mailbox(json_reader& from, std::optional<failure>& fault, add_mailbox&
                 "give \"action\": \"move\", or no target");
 }
 
-} // namespace
-
-result<add_provider> read_add_provider(std::string_view body) {
+/// The command that `read` fills from a body of one object.
+template <class Command, class Read>
+result<Command> read_command(std::string_view body, Read read) {
   auto object = parse_json_object(body);
   if (!object)
     return object.error();
   std::optional<failure> fault;
-  add_provider command;
+  Command command;
   json_reader from{*object, "", fault};
-  read_provider(from, fault, command.wanted);
+  read(from, fault, command);
   if (fault)
     return *fault;
   return command;
 }
 
+} // namespace
+
+result<add_provider> read_add_provider(std::string_view body) {
+  return read_command<add_provider>(body, [](json_reader& from, auto& fault, auto& command) {
+    read_provider(from, fault, command.wanted);
+  });
+}
+
 result<add_mailbox> read_add_mailbox(std::string_view body) {
-  auto object = parse_json_object(body);
-  if (!object)
-    return object.error();
-  std::optional<failure> fault;
-  add_mailbox command;
-  json_reader from{*object, "", fault};
-  read_mailbox(from, fault, command);
-  if (fault)
-    return *fault;
-  return command;
+  return read_command<add_mailbox>(body, read_mailbox);
+}
+
+result<show_certificate> read_show_certificate(std::string_view body) {
+  return read_command<show_certificate>(body, [](json_reader& from, auto& fault, auto& command) {
+    read_server(from, fault, command.server);
+  });
 }
 
 result<void> read_nothing(std::string_view body) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/values/certificate.hpp"
 #include "messages/values/records.hpp"
 #include "messages/values/result.hpp"
 
@@ -146,6 +147,12 @@ struct fetch_now {
   reference which;
 };
 
+/// Asks what certificate an IMAP server shows, so that a person can compare it
+/// and pin it. Answered with an `offered_certificate`; a pin in it is not used.
+struct show_certificate {
+  endpoint server;
+};
+
 /// First step of a sign-in: answered with a one-time address on our own origin.
 struct begin_sign_in {
   reference mailbox;
@@ -190,8 +197,8 @@ struct report_status {};
 using control_command =
     std::variant<add_provider, list_providers, show_provider, remove_provider, add_mailbox,
                  list_mailboxes, show_mailbox, remove_mailbox, pause_mailbox, resume_mailbox,
-                 fetch_now, begin_sign_in, open_sign_in, complete_sign_in, list_messages,
-                 show_message, read_body, list_events, report_status>;
+                 fetch_now, show_certificate, begin_sign_in, open_sign_in, complete_sign_in,
+                 list_messages, show_message, read_body, list_events, report_status>;
 
 // -- answers ----------------------------------------------------------------
 
@@ -249,8 +256,9 @@ struct status_report {
   std::size_t budget_limit = 0;
 };
 
-using control_answer = std::variant<done, provider_view, provider_list, mailbox_view, mailbox_list,
-                                    sign_in_started, sign_in_opened, signed_in, message_list,
-                                    message_view, body_part, event_list, status_report>;
+using control_answer =
+    std::variant<done, provider_view, provider_list, mailbox_view, mailbox_list, sign_in_started,
+                 sign_in_opened, signed_in, message_list, message_view, body_part, event_list,
+                 offered_certificate, status_report>;
 
 } // namespace mailfleet

@@ -52,6 +52,33 @@ struct fixture : actor_fixture {
 
 } // namespace
 
+TEST_CASE_METHOD(fixture, "a server's certificate is shown as the network saw it", "[control]") {
+  endpoint server;
+  server.host = "mail.example.net";
+  auto response = ask(root, control_request{"uid 0", show_certificate{server}});
+  REQUIRE(world.certificates->waiting.size() == 1);
+  auto& look = world.certificates->waiting.front();
+  CHECK(look.server.host == "mail.example.net");
+  CHECK(look.server.port == 993);
+  look.done(offered_certificate{"ab", "CN=mail", "CN=mail", {}, "it is self-signed"});
+  settle();
+  auto seen = std::get<offered_certificate>(answer<control_answer>(response));
+  CHECK(seen.sha256 == "ab");
+  CHECK(seen.trouble == "it is self-signed");
+}
+
+TEST_CASE_METHOD(fixture, "a certificate that cannot be looked at is a clear refusal",
+                 "[control]") {
+  CHECK(bad(show_certificate{}).code == errc::invalid_argument);
+  CHECK(world.certificates->waiting.empty());
+  endpoint server;
+  server.host = "mail.example.net";
+  auto response = ask(root, control_request{"uid 0", show_certificate{server}});
+  world.certificates->waiting.front().done(failure{errc::connect_failed, "nobody listens"});
+  settle();
+  CHECK(refusal<control_answer>(response).code == errc::connect_failed);
+}
+
 TEST_CASE_METHOD(fixture, "a provider is added, shown, listed and removed", "[control]") {
   auto added = good<provider_view>(wanted_provider());
   CHECK(added.record.id);

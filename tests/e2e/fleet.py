@@ -4,6 +4,7 @@ import http.client
 import imaplib
 import json
 import os
+import pty
 import pathlib
 import re
 import signal
@@ -140,6 +141,22 @@ class Fleet:
             return None
         self.process.send_signal(signal.SIGTERM)
         return self.wait_end()
+
+    # -- the ops tool
+
+    def ops_tool_on_terminal(self, arguments, typed):
+        """Runs `mailfleet` on a terminal of its own, types; its exit code and the screen."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execv(self.program("mailfleet"),
+                     ["mailfleet", "--socket", str(self.socket), *arguments])
+        os.write(terminal, typed.encode())
+        screen = b""
+        with contextlib.suppress(OSError):  # a terminal whose last user left reads as EIO
+            while piece := os.read(terminal, 4096):
+                screen += piece
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), screen.decode()
 
     # -- the API
 

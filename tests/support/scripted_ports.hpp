@@ -146,17 +146,32 @@ private:
   };
 };
 
+/// Looks at certificates wait for the test to answer them.
+class scripted_certificates : public certificate_probe {
+public:
+  struct look {
+    endpoint server;
+    std::function<void(result<offered_certificate>)> done;
+  };
+  std::deque<look> waiting;
+
+  void probe(endpoint server, std::function<void(result<offered_certificate>)> done) override {
+    waiting.push_back({std::move(server), std::move(done)});
+  }
+};
+
 /// Everything the actors reach, scripted.
 struct scripted_world {
   std::shared_ptr<instant_log> log = std::make_shared<instant_log>();
   std::shared_ptr<scripted_http> http = std::make_shared<scripted_http>();
   std::shared_ptr<scripted_sessions> sessions = std::make_shared<scripted_sessions>();
+  std::shared_ptr<scripted_certificates> certificates = std::make_shared<scripted_certificates>();
   std::shared_ptr<manual_clock> clock = std::make_shared<manual_clock>();
   std::shared_ptr<seeded_random> random = std::make_shared<seeded_random>();
   std::shared_ptr<kept_log> journal = std::make_shared<kept_log>();
 
   [[nodiscard]] world ports() const {
-    return {log, http, sessions, clock, random, journal};
+    return {log, http, sessions, certificates, clock, random, journal};
   }
 };
 

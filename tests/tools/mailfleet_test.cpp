@@ -63,6 +63,12 @@ struct scripted_answers {
                         std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
                             + std::chrono::minutes{10}}};
   }
+  result<control_answer> operator()(const show_certificate& wanted) const {
+    offered_certificate seen{"0a1b", "CN=mail", "CN=mail", {}, ""};
+    if (wanted.server.host == "self-signed.example.net")
+      seen.trouble = "it is self-signed";
+    return control_answer{seen};
+  }
   result<control_answer> operator()(const list_messages&) const {
     return control_answer{message_list{{testing::sample_message()}, true}};
   }
@@ -175,10 +181,36 @@ TEST_CASE_METHOD(fixture, "JSON is shown exactly as the API gave it") {
   CHECK(json::parse(absent.err)["error"]["code"] == "connect_failed");
 }
 
+TEST_CASE_METHOD(fixture, "a certificate is shown as it can be compared") {
+  auto shown = run("certificate self-signed.example.net --port 1993");
+  CHECK(shown.status == 0);
+  CHECK(holds(shown.out, "sha256   0A:1B\n"));
+  CHECK(holds(shown.out, "trusted  no: it is self-signed\n"));
+  CHECK(asked<show_certificate>().server.port == 1993);
+  CHECK(holds(run("certificate mail.example.net").out, "trusted  yes\n"));
+}
+
+TEST_CASE_METHOD(fixture, "a certificate is not confirmed without a person") {
+  auto file = folder.file("password", "pass-word\n");
+  auto add = [&](const std::string& host) {
+    return run("mailbox add bob@example.net --imap-host " + host
+                   + " --confirm-certificate --password-file " + file,
+               "setsid --wait env");
+  };
+  auto refused = add("self-signed.example.net");
+  CHECK(refused.status == 2);
+  CHECK(holds(refused.err, "--pin-sha256 0A:1B"));
+  asked<show_certificate>();
+  // What a CA vouches for needs no pin.
+  CHECK(add("mail.example.net").status == 0);
+  CHECK(asked<add_mailbox>().wanted.imap.pin_sha256.empty());
+}
+
 TEST_CASE_METHOD(fixture, "every level has help with examples") {
   for (const auto* level : {"",
                             "status",
                             "provider",
+                            "certificate",
                             "provider add",
                             "provider list",
                             "provider show",

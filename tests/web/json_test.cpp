@@ -193,6 +193,18 @@ TEST_CASE("status names the states and the budget") {
   CHECK(view["budget"]["limit"] == 64);
 }
 
+TEST_CASE("the server of a certificate is read, and what it showed is written") {
+  auto command = *read_show_certificate(R"({"host":"mail.example.net","port":993})");
+  CHECK(command.server.host == "mail.example.net");
+  CHECK(command.server.port == 993);
+  CHECK(read_show_certificate(R"({"hots":"mail.example.net"})").error().code
+        == errc::invalid_argument);
+  auto view = written(offered_certificate{"ab", "CN=a", "CN=b", {}, "it is self-signed"});
+  CHECK(view["sha256"] == "ab");
+  CHECK(view["trusted"] == false);
+  CHECK(written(offered_certificate{"ab", "CN=a", "CN=b", {}, ""})["trusted"] == true);
+}
+
 TEST_CASE("bytes that are not UTF-8 do not break an answer") {
   auto view = testing::sample_mailbox();
   view.trouble->evidence = "bad \xff byte";
@@ -207,6 +219,9 @@ TEST_CASE("a failure has its code and status") {
   CHECK(http_status(errc::precondition_failed) == 409);
   CHECK(http_status(errc::overloaded) == 429);
   CHECK(http_status(errc::shutting_down) == 503);
+  CHECK(http_status(errc::timed_out) == 504);
+  CHECK(http_status(errc::dns_failed) == 502);
+  CHECK(http_status(errc::tls_untrusted) == 502);
   CHECK(http_status(errc::storage_failed) == 500);
 }
 

@@ -14,6 +14,7 @@ void add_status_command(CLI::App& app, session& with);
 void add_provider_commands(CLI::App& app, session& with);
 void add_mailbox_commands(CLI::App& app, session& with);
 void add_sign_in_command(CLI::App& mailbox, session& with);
+void add_certificate_command(CLI::App& app, session& with);
 void add_message_commands(CLI::App& app, session& with);
 void add_events_commands(CLI::App& app, session& with);
 

@@ -1,3 +1,4 @@
+#include "tools/mailfleet/certificate.hpp"
 #include "tools/mailfleet/commands.hpp"
 #include "tools/mailfleet/options.hpp"
 #include "tools/mailfleet/text.hpp"
@@ -59,6 +60,7 @@ struct mailbox_addition {
   secret_source refresh_token;
   imap_options imap;
   proxy_options proxy;
+  bool confirms_certificate = false;
 
   [[nodiscard]] result<json> request() const;
   [[nodiscard]] result<void> put_secrets(json& request) const;
@@ -92,14 +94,11 @@ result<json> mailbox_addition::request() const {
   } else if (!action.empty()) {
     request["action"] = action;
   }
-  auto proxied = proxy.request();
-  if (!proxied)
-    return proxied.error();
-  auto server = imap.request("");
-  if (!proxied->is_null())
-    server["proxy"] = *proxied;
-  if (!server.is_null())
-    request["imap"] = server;
+  auto server = server_request(imap, proxy);
+  if (!server)
+    return server.error();
+  if (!server->is_null())
+    request["imap"] = *server;
   if (auto put = put_secrets(request); !put)
     return put.error();
   return request;
@@ -121,6 +120,10 @@ void add_add_command(CLI::App& group, session& with) {
   given->password.add(*add, "password", "password of the mailbox");
   given->refresh_token.add(*add, "refresh-token", "refresh token had elsewhere");
   given->imap.add(*add);
+  add->add_flag("--confirm-certificate", given->confirms_certificate,
+                "Show the server's certificate if no CA vouches for it, and ask to pin it")
+      ->needs("--imap-host")
+      ->excludes("--pin-sha256");
   given->proxy.add(*add);
   add->footer("Without a provider the password is asked for on the terminal, unless a file or\n"
               "descriptor is named.\n\n"
@@ -129,13 +132,21 @@ void add_add_command(CLI::App& group, session& with) {
               "  mailfleet mailbox add ann@example.org --provider office --from 2026-03-01 \\\n"
               "    --action move:Done\n"
               "  mailfleet mailbox add bob@example.net --imap-host imap.example.net \\\n"
-              "    --password-file bob.txt --from all");
+              "    --password-file bob.txt --from all\n"
+              "  mailfleet mailbox add bob@example.net --imap-host mail.example.net \\\n"
+              "    --confirm-certificate");
   add->final_callback([given, &with] {
     auto request = given->request();
     if (!request)
-      with.refuse(request.error(), exit_usage);
-    else
-      with.run("POST", "/mailboxes", request->dump(), show_one_mailbox);
+      return with.refuse(request.error(), exit_usage);
+    if (given->confirms_certificate) {
+      auto pin = confirm_certificate(with, request->at("imap"));
+      if (!pin)
+        return;
+      if (!pin->empty())
+        (*request)["imap"]["pin_sha256"] = *pin;
+    }
+    with.run("POST", "/mailboxes", request->dump(), show_one_mailbox);
   });
 }
 

@@ -108,6 +108,16 @@ result<json> proxy_options::request() const {
   return object.empty() ? json{} : object;
 }
 
+result<json> server_request(const imap_options& server, const proxy_options& proxy) {
+  auto object = server.request("");
+  auto proxied = proxy.request();
+  if (!proxied)
+    return proxied.error();
+  if (!proxied->is_null())
+    object["proxy"] = *proxied;
+  return object;
+}
+
 std::string absolute_path(const std::string& path) {
   return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
 }

@@ -64,6 +64,10 @@ struct proxy_options {
   std::vector<std::string> no_proxy;
 };
 
+/// The `imap` object with its proxy in it; null if nothing is given.
+[[nodiscard]] result<nlohmann::json> server_request(const imap_options& server,
+                                                    const proxy_options& proxy);
+
 /// The path as the daemon, which has another working folder, finds it.
 [[nodiscard]] std::string absolute_path(const std::string& path);
 
