@@ -128,6 +128,9 @@ void mailbox_machine::on(const action_finished& report) {
 
 void mailbox_machine::on(const session_closed& end) {
   ++failures_;
+  if (memory_.cursor)
+    if (auto step = jobs::plan_break(memory_.record, *memory_.cursor, breaks_, end, now()))
+      commit(*std::move(step), false);
   fall_back(jobs::after_session(end, context()));
 }
 

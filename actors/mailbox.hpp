@@ -89,6 +89,7 @@ private:
   std::deque<owed_action_record> put_off_;
 
   unsigned failures_ = 0;
+  jobs::fetch_breaks breaks_;
   wall_time granted_at_{};
   bool renew_credential_ = false;
   bool credential_was_renewed_ = false;

@@ -57,6 +57,18 @@ event_draft given_up(const owed_action_record& action, wall_time now) {
   return event;
 }
 
+/// Whether a session that ended with this may have ended because of a message.
+bool blames_message(errc code) {
+  switch (code) {
+  case errc::connection_lost:
+  case errc::timed_out:
+  case errc::too_large:
+  case errc::protocol_violation:
+  case errc::server_refused: return true;
+  default: return false;
+  }
+}
+
 auto owed_at(cursor_record& cursor, std::uint32_t number) {
   return std::ranges::find(cursor.owed, number, &owed_message::number);
 }
@@ -206,6 +218,22 @@ ingest_step plan_finish(const mailbox_record& mailbox, const cursor_record& curs
   if (next != cursor)
     put_cursor(step);
   return step;
+}
+
+std::optional<ingest_step> plan_break(const mailbox_record& mailbox, const cursor_record& cursor,
+                                      fetch_breaks& breaks, const session_closed& end,
+                                      wall_time now) {
+  if (!end.broke_at || end.token_expired || !blames_message(end.reason.code))
+    return std::nullopt;
+  auto number = *end.broke_at;
+  bool owed = std::ranges::find(cursor.owed, number, &owed_message::number) != cursor.owed.end();
+  if (breaks.number != number)
+    breaks = {number, 0};
+  if (!owed && ++breaks.times < max_fetch_attempts)
+    return std::nullopt;
+  breaks = {};
+  auto asked = owed ? std::optional{number} : std::nullopt;
+  return plan_finish(mailbox, cursor, {number, {number}}, asked, now);
 }
 
 action_step plan_action_outcome(const owed_action_record& action,

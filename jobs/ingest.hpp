@@ -68,6 +68,22 @@ struct opening {
                                       const fetch_finished& report,
                                       std::optional<std::uint32_t> asked, wall_time now);
 
+/// How often in a row a mailbox's sessions ended at the same message.
+struct fetch_breaks {
+  std::uint32_t number = 0;
+  std::uint8_t times = 0;
+};
+
+/// Counts a session that ended in the middle of a fetch, and treats the message it
+/// ended at as refused once it did so `max_fetch_attempts` times in a row, so that
+/// one message which breaks every session does not block its mailbox; one that is
+/// owed already, at once. A server that is busy, a token that ended and our own
+/// limits say nothing about a message. None: there is nothing to commit.
+[[nodiscard]] std::optional<ingest_step> plan_break(const mailbox_record& mailbox,
+                                                    const cursor_record& cursor,
+                                                    fetch_breaks& breaks, const session_closed& end,
+                                                    wall_time now);
+
 /// Notes the outcome of a server action: done, to be tried again, or given up.
 /// `again` is the record to try later, if any.
 struct action_step {

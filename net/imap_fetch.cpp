@@ -32,8 +32,10 @@ awaitable<result<void>> imap_session_core::fetch(std::uint32_t after) {
   connection_->buffer_bytes = limits::fetch_buffer_bytes;
   for (;;) {
     auto refused = co_await fetch_planned(plan_);
-    if (!refused)
+    if (!refused) {
+      broke_at_ = plan_.next_uid();
       co_return refused.error();
+    }
     if (*refused) {
       covered_ = **refused;
       stopped_early_ = !plan_.finished() || !last_window_;
@@ -60,8 +62,10 @@ awaitable<result<void>> imap_session_core::fetch_one(std::uint32_t number) {
   connection_->buffer_bytes = limits::fetch_buffer_bytes;
   auto plan = fetch_plan::of_one(number);
   auto refused = co_await fetch_planned(plan);
-  if (!refused)
+  if (!refused) {
+    broke_at_ = plan.next_uid();
     co_return refused.error();
+  }
   flush();
   fetch_finished finished;
   finished.through = number;

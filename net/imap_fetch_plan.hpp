@@ -79,6 +79,11 @@ public:
     return next_ == messages_.size();
   }
 
+  /// The lowest UID that is neither taken nor refused nor gone; none: finished.
+  [[nodiscard]] std::optional<std::uint32_t> next_uid() const noexcept {
+    return finished() ? std::nullopt : std::optional{messages_[next_].uid};
+  }
+
   /// The highest UID of the plan; 0 if it is empty.
   [[nodiscard]] std::uint32_t last_uid() const noexcept {
     return messages_.empty() ? 0 : messages_.back().uid;

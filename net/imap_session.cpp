@@ -140,6 +140,7 @@ void imap_session_core::end(failure reason) {
     return;
   session_closed closed;
   closed.reason = std::move(reason);
+  closed.broke_at = broke_at_;
   if (connection_ && connection_->ended_by) {
     closed.token_expired = connection_->ended_by->token_expired;
     closed.retry_after = connection_->ended_by->retry_after;

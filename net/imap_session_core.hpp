@@ -143,6 +143,8 @@ private:
   /// The highest number that `fetch` covered, and whether it stopped early there.
   std::uint32_t covered_ = 0;
   bool stopped_early_ = false;
+  /// The message under way when a fetch broke off.
+  std::optional<std::uint32_t> broke_at_;
   /// Watching has been reported since the watch began.
   bool watching_ = false;
   bool idle_refused_ = false;

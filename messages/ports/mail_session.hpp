@@ -99,6 +99,9 @@ struct session_closed {
   bool token_expired = false;
   /// `Retry-After`, `Suggested Backoff Time`, as far as the server named one.
   std::optional<std::chrono::milliseconds> retry_after;
+  /// The message that was under way when a fetch broke off; all below it that are
+  /// still there were reported. It may be what breaks the session.
+  std::optional<std::uint32_t> broke_at = std::nullopt;
 };
 
 using session_event = std::variant<folder_opened, mail_batch, fetch_finished, start_found,

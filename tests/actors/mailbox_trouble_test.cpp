@@ -41,6 +41,30 @@ TEST_CASE_METHOD(fixture, "an owed message that comes after all is stored once",
   CHECK(world.log->events(event_kind::mail_arrived).size() == 1);
 }
 
+TEST_CASE_METHOD(fixture, "a message that breaks every session does not block those behind it",
+                 "[mailbox]") {
+  start();
+  session_closed end;
+  end.reason = {errc::connection_lost, "the server closed the connection"};
+  end.broke_at = 2;
+  for (int round = 0; round < 3; ++round) {
+    open_folder(4);
+    if (round == 0)
+      report(mail_batch{{a_message(1)}});
+    REQUIRE(session().last_command() == (round == 0 ? "fetch 0" : "fetch 1"));
+    report(end);
+    pass(15min);
+  }
+  open_folder(4);
+  CHECK(session().last_command() == "fetch 2");
+  REQUIRE(cursor().owed.size() == 1);
+  report(mail_batch{{a_message(3)}});
+  report(fetch_finished{3, {}});
+  CHECK(cursor().high_water == 3);
+  CHECK(world.log->events(event_kind::mail_arrived).size() == 2);
+  CHECK(session().last_command() == "fetch_one 2");
+}
+
 TEST_CASE_METHOD(fixture, "a refused action is tried again after a quarter of an hour",
                  "[mailbox]") {
   auto who = a_mailbox();

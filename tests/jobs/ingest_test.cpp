@@ -158,6 +158,49 @@ TEST_CASE("a refused message is owed and given up at the third refusal", "[inges
   CHECK(puts_of<message_record>(last.request).front().quarantined);
 }
 
+TEST_CASE("a message that breaks three sessions in a row is owed, then quarantined", "[ingest]") {
+  fetch_breaks breaks;
+  session_closed end;
+  end.reason.code = errc::connection_lost;
+  end.broke_at = 11;
+  CHECK_FALSE(plan_break(mailbox(), cursor(), breaks, end, now));
+  CHECK_FALSE(plan_break(mailbox(), cursor(), breaks, end, now));
+  auto step = plan_break(mailbox(), cursor(), breaks, end, now);
+  REQUIRE(step);
+  CHECK(step->cursor.high_water == 11);
+  REQUIRE(step->cursor.owed.size() == 1);
+  CHECK(step->cursor.owed.front().number == 11);
+  CHECK(step->messages == 0);
+  // Once it is owed, each further break counts.
+  step = plan_break(mailbox(), step->cursor, breaks, end, now);
+  REQUIRE(step);
+  CHECK(step->cursor.owed.front().attempts == 2);
+  step = plan_break(mailbox(), step->cursor, breaks, end, now);
+  REQUIRE(step);
+  CHECK(step->cursor.owed.empty());
+  CHECK(step->request.events.front().kind == event_kind::mail_quarantined);
+}
+
+TEST_CASE("a session that ends elsewhere, or for another reason, blames no message", "[ingest]") {
+  fetch_breaks breaks;
+  session_closed end;
+  end.reason.code = errc::connection_lost;
+  for (std::uint32_t number = 11; number < 20; ++number) {
+    end.broke_at = number;
+    CHECK_FALSE(plan_break(mailbox(), cursor(), breaks, end, now));
+  }
+  auto never = [&](auto change) {
+    auto other = end;
+    change(other);
+    for (int time = 0; time < 9; ++time)
+      CHECK_FALSE(plan_break(mailbox(), cursor(), breaks, other, now));
+  };
+  never([](auto& other) { other.broke_at.reset(); });
+  never([](auto& other) { other.token_expired = true; });
+  never([](auto& other) { other.reason.code = errc::server_busy; });
+  never([](auto& other) { other.reason.code = errc::overloaded; });
+}
+
 TEST_CASE("an owed message that is gone from the server is no longer owed", "[ingest]") {
   auto at = cursor(20);
   at.owed = {{12, 1}, {13, 1}};

@@ -152,6 +152,7 @@ TEST_CASE("BYE in the middle of the mail reports what is whole and no more") {
   with.session->fetch(0);
   with.run();
   CHECK(with.story() == "opened batch(1 2) closed(connection_lost)");
+  CHECK(with.closed().broke_at == 3);
 }
 
 TEST_CASE("A connection that ends inside a body never gives a whole mail") {
@@ -167,6 +168,7 @@ TEST_CASE("A connection that ends inside a body never gives a whole mail") {
   with.session->fetch(0);
   with.run();
   CHECK(with.story() == "opened batch(1) closed(connection_lost)");
+  CHECK(with.closed().broke_at == 2);
 }
 
 TEST_CASE("A server that stops in the middle of the mail is given up") {
