@@ -56,149 +56,6 @@ void mailbox_machine::open_session(mailbox_briefing::outcome briefed) {
       });
 }
 
-// -- what a session reports --------------------------------------------------
-
-void mailbox_machine::on_report(session_report& report) {
-  if (report.session == connection_ && session_)
-    std::visit([this](const auto& event) { on(event); }, report.event);
-}
-
-void mailbox_machine::on(const folder_opened& folder) {
-  folder_ = folder;
-  news_ = true;
-  if (auto stale = jobs::drop_stale_actions(memory_.actions, folder.validity, now()))
-    commit_action({*std::move(stale), std::nullopt});
-  auto plan = jobs::plan_opening(memory_.record, memory_.cursor, folder, now());
-  if (plan.step)
-    return commit(*std::move(plan.step), true);
-  if (plan.find_since)
-    return session_->find_since(*plan.find_since);
-  busy_ = false;
-  owe_again();
-  next_work();
-}
-
-void mailbox_machine::on(const start_found& start) {
-  commit(jobs::begin_at(memory_.record, memory_.cursor, folder_, start.number, now()), true);
-}
-
-void mailbox_machine::on(const mail_batch& batch) {
-  commit(jobs::plan_batch(memory_.record, *memory_.cursor, batch, now()), false);
-}
-
-void mailbox_machine::on(const fetch_finished& report) {
-  busy_ = false;
-  auto asked = std::exchange(asked_, std::nullopt);
-  auto reached = memory_.cursor->high_water;
-  bool was_full = memory_.cursor->owed.size() >= max_owed_messages;
-  commit(jobs::plan_finish(memory_.record, *memory_.cursor, report, asked, now()), false);
-  // A fetch stops at a refused message: what is behind it is still to come, unless
-  // there is no room to owe one more.
-  bool stopped_early = !asked && !report.refused.empty();
-  bool has_room = was_full && memory_.cursor->owed.size() < max_owed_messages;
-  news_ = news_ || (stopped_early && memory_.cursor->high_water > reached) || has_room;
-  next_work();
-}
-
-void mailbox_machine::on(const news_arrived&) {
-  news_ = true;
-  next_work();
-}
-
-void mailbox_machine::on(const now_watching&) {
-  failures_ = 0;
-  face_->enter(mailbox_state::watching);
-  // What the server refused is asked for again now and then.
-  wait_for(owed_retry_interval);
-}
-
-void mailbox_machine::on(const action_finished& report) {
-  busy_ = false;
-  auto& actions = memory_.actions;
-  if (!actions.empty() && actions.front().key.number == report.number) {
-    auto action = std::move(actions.front());
-    actions.pop_front();
-    auto step = jobs::plan_action_outcome(action, report.refused, now());
-    if (step.again)
-      put_off_.push_back(*step.again);
-    commit_action(std::move(step));
-  }
-  next_work();
-}
-
-void mailbox_machine::on(const session_closed& end) {
-  ++failures_;
-  if (memory_.cursor)
-    if (auto step = jobs::plan_break(memory_.record, *memory_.cursor, breaks_, end, now()))
-      commit(*std::move(step), false);
-  fall_back(jobs::after_session(end, context()));
-}
-
-// -- working -----------------------------------------------------------------
-
-void mailbox_machine::next_work() {
-  if (busy_ || !session_)
-    return;
-  busy_ = true;
-  if (std::exchange(news_, false)) {
-    face_->enter(mailbox_state::syncing);
-    session_->fetch(memory_.cursor->high_water);
-  } else if (!owed_.empty()) {
-    asked_ = owed_.front();
-    owed_.pop_front();
-    session_->fetch_one(*asked_);
-  } else if (!memory_.actions.empty()) {
-    const auto& next = memory_.actions.front();
-    session_->act(next.key.number, next.action, next.target);
-  } else {
-    busy_ = false;
-    session_->watch();
-  }
-}
-
-/// Asks once more for every message that the server refused.
-void mailbox_machine::owe_again() {
-  owed_.clear();
-  for (const auto& owed : memory_.cursor->owed)
-    owed_.push_back(owed.number);
-}
-
-void mailbox_machine::commit(jobs::ingest_step step, bool then_fetch) {
-  if (step.request.puts.empty())
-    return;
-  memory_.cursor = step.cursor;
-  auto request = std::move(step.request);
-  self_->request(around_.store, commit_timeout, std::move(request))
-      .then(
-          [this, asked = connection_, step = std::move(step), then_fetch](const commit_receipt&) {
-            if (asked == connection_)
-              on_committed(step, then_fetch);
-          },
-          [this, asked = connection_](const caf::error& what) {
-            if (asked == connection_)
-              give_up(as_failure(what));
-          });
-}
-
-void mailbox_machine::on_committed(const jobs::ingest_step& step, bool then_fetch) {
-  face_->count(step);
-  for (const auto& owed : step.actions)
-    memory_.actions.push_back(owed);
-  if (then_fetch)
-    busy_ = false;
-  if (then_fetch || !step.actions.empty())
-    next_work();
-}
-
-void mailbox_machine::commit_action(jobs::action_step step) {
-  self_->request(around_.store, commit_timeout, std::move(step.request))
-      .then([](const commit_receipt&) {},
-            [this, asked = connection_](const caf::error& what) {
-              if (asked == connection_)
-                give_up(as_failure(what));
-            });
-}
-
 // -- setbacks ----------------------------------------------------------------
 
 void mailbox_machine::disconnect() {
@@ -207,7 +64,9 @@ void mailbox_machine::disconnect() {
   ++connection_;
   ++wait_;
   busy_ = false;
+  idle_ = false;
   news_ = false;
+  commits_under_way_ = 0;
   asked_.reset();
   owed_.clear();
   memory_.actions.clear();
@@ -248,7 +107,7 @@ void mailbox_machine::on_wait_over(const wait_over& due) {
   if (!session_)
     return connect();
   wait_for(owed_retry_interval);
-  if (face_->state() != mailbox_state::watching)
+  if (!idle_)
     return;
   owe_again();
   for (auto& action : std::exchange(put_off_, {}))

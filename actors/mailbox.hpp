@@ -20,7 +20,8 @@
 namespace mailfleet {
 
 /// One mailbox: is briefed, opens a session, makes durable what the session
-/// brings, and starts over from what is durable when anything goes wrong.
+/// brings, and starts over from what is durable when anything goes wrong. Its life
+/// is in mailbox.cpp, what it does with a session in mailbox_work.cpp.
 class mailbox_machine {
 public:
   static inline const char* name = "mailbox";
@@ -52,6 +53,7 @@ private:
   void connect();
   void open_session(mailbox_briefing::outcome briefed);
   void next_work();
+  void show_watching();
   void owe_again();
   void commit(jobs::ingest_step step, bool then_fetch);
   void on_committed(const jobs::ingest_step& step, bool then_fetch);
@@ -82,6 +84,10 @@ private:
 
   /// The session opens, or a command is under way; `watch` does not count.
   bool busy_ = false;
+  /// The session watches.
+  bool idle_ = false;
+  /// Of the cursor, of this connection.
+  unsigned commits_under_way_ = 0;
   bool news_ = false;
   std::optional<std::uint32_t> asked_;
   std::deque<std::uint32_t> owed_;

@@ -150,6 +150,19 @@ TEST_CASE_METHOD(fixture, "a paused mailbox rests until it is resumed, across re
   CHECK(world.sessions->opened.size() == 2);
 }
 
+TEST_CASE_METHOD(fixture, "a mailbox says that it watches once its mail is durable", "[mailbox]") {
+  start();
+  open_folder(2);
+  world.log->hold = true;
+  report(mail_batch{{a_message(1)}});
+  watch_after(1);
+  CHECK(state() == mailbox_state::syncing);
+  world.log->release();
+  settle();
+  CHECK(state() == mailbox_state::watching);
+  CHECK(world.log->count(family::messages) == 1);
+}
+
 TEST_CASE_METHOD(fixture, "fetch wakes a watching mailbox, and one that backs off", "[mailbox]") {
   auto aut = start();
   open_folder(1);

@@ -118,6 +118,11 @@ class Fleet:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
+    def peak_bytes(self):
+        """The most memory that the daemon has held so far."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
     def wait_ready(self):
         def answers():
             if not self.alive():
