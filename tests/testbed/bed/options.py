@@ -85,6 +85,7 @@ def parser():
     settings.add_argument("assignments", nargs="*", metavar="NAME=JSON")
     stats = _running(commands, "stats", "requests, faults fired, tokens granted, as JSON")
     stats.add_argument("--clear", action="store_true")
+    _running(commands, "issued", "every opaque token and code granted so far, as JSON")
     token = _running(commands, "token", "mint a token without a sign-in")
     token.add_argument("user")
     token.add_argument("--client", default="mail-post")

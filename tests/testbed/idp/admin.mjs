@@ -1,6 +1,6 @@
 // What tests ask of the provider beside OAuth2: tokens without a sign-in, faults, settings, counts.
 import { change, clearStats, faults, reset, setFault, settings, stats } from './settings.mjs';
-import { forgetEverything, revokeAccount, size } from './store.mjs';
+import { forgetEverything, issuedTokens, revokeAccount, size } from './store.mjs';
 
 export const jwtResource = 'urn:mailfleet:testbed:mail';
 
@@ -54,6 +54,7 @@ function answer({ provider, accounts, grantFor }, method, path, body) {
     case 'POST faults': setFault(name, body); return faults;
     case 'DELETE faults': for (const target of Object.keys(faults)) delete faults[target]; return faults;
     case 'GET stats': return { ...stats, records: size() };
+    case 'GET issued': return { tokens: issuedTokens() };
     case 'DELETE stats': clearStats(); return stats;
     case 'POST token': return mint(provider, accounts, grantFor, body);
     case 'POST tokens': return mintMany(provider, accounts, grantFor, body);

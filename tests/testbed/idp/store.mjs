@@ -4,6 +4,7 @@ const grantable = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
 // An expired record stays this long, so that "expired" differs from "unknown".
 const graceSeconds = 60;
 
+const issued = new Set(); // every opaque token and code granted, for tests that look for leaks
 const records = new Map(); // "Model:id" -> { value, expires }
 const grants = new Map(); // grant id -> set of keys
 
@@ -17,6 +18,7 @@ export class Store {
   async upsert(id, value, lifetime) {
     const expires = lifetime ? now() + lifetime : 0;
     records.set(this.key(id), { value, expires });
+    if (grantable.has(this.model)) issued.add(id);
     if (this.model === 'Session') records.set(`uid:${value.uid}`, { value: id, expires });
     if (grantable.has(this.model) && value.grantId) {
       if (!grants.has(value.grantId)) grants.set(value.grantId, new Set());
@@ -66,7 +68,10 @@ export function revokeAccount(accountId) {
   return count;
 }
 
+export const issuedTokens = () => [...issued];
+
 export function forgetEverything() {
+  issued.clear();
   records.clear();
   grants.clear();
 }
