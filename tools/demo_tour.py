@@ -133,10 +133,14 @@ def main():
         for user in users:
             f.wait_until(f"{user} to watch",
                          lambda user=user: daemon.mailbox(user)["state"] == "watching")
+        after_kill = daemon.get("status")["messages_fetched"]
+        print(f"   {total - after_kill} messages were stored before the kill, {after_kill} after it")
         step("new mail arrives through IDLE")
         push(daemon, watch, users)
         step("every stored body against an independent client")
         faults = f.compare(daemon, users) + f.check_events(daemon, users)
+        if after_kill == 0:
+            faults.append("the kill came after the last message; try more: --messages 2000")
         for fault in faults:
             print(f"   FAULT: {fault}")
         step("what the person on call sees")
