@@ -83,8 +83,14 @@ jobs::setback_context mailbox_machine::context() {
           .fraction = around_.outside.random->fraction()};
 }
 
-void mailbox_machine::give_up(const failure& what) {
+void mailbox_machine::count_failure(errc code) {
+  if (is_temporary(std::exchange(failed_with_, code)) != is_temporary(code))
+    failures_ = 0;
   ++failures_;
+}
+
+void mailbox_machine::give_up(const failure& what) {
+  count_failure(what.code);
   fall_back(jobs::after_refusal(what, context()));
 }
 
@@ -134,9 +140,13 @@ caf::result<mailbox_view> mailbox_machine::steer(steer_mailbox::verb what) {
     return as_error({errc::precondition_failed,
                      "the mailbox is paused; `mailfleet mailbox resume` lets it go on"});
   news_ = true;
-  if (session_)
+  // A person may know that it goes well now.
+  owed_rests_until_ = {};
+  if (session_) {
+    owe_again();
     next_work();
-  else if (face_->state() != mailbox_state::connecting)
+  }
+  if (!session_ && face_->state() != mailbox_state::connecting)
     connect();
   client.deliver(face_->view());
   return client;

@@ -61,6 +61,7 @@ private:
   void set_paused(bool paused, caf::typed_response_promise<mailbox_view> client);
 
   void disconnect();
+  void count_failure(errc code);
   void give_up(const failure& what);
   void fall_back(jobs::setback after);
   void wait_for(std::chrono::milliseconds wait);
@@ -91,10 +92,13 @@ private:
   bool news_ = false;
   std::optional<std::uint32_t> asked_;
   std::deque<std::uint32_t> owed_;
+  wall_time owed_rests_until_{};
   /// Server actions that were refused: tried again after a while.
   std::deque<owed_action_record> put_off_;
 
+  /// In a row, of one kind: passing ones, or refusals.
   unsigned failures_ = 0;
+  errc failed_with_ = errc::internal;
   jobs::fetch_breaks breaks_;
   wall_time granted_at_{};
   bool renew_credential_ = false;

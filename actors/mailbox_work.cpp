@@ -77,7 +77,9 @@ void mailbox_machine::on(const action_finished& report) {
 }
 
 void mailbox_machine::on(const session_closed& end) {
-  ++failures_;
+  count_failure(end.reason.code);
+  if (asked_ && end.broke_at == asked_)
+    owed_rests_until_ = now() + owed_rest;
   if (memory_.cursor)
     if (auto step = jobs::plan_break(memory_.record, *memory_.cursor, breaks_, end, now()))
       commit(*std::move(step), false);
@@ -116,6 +118,8 @@ void mailbox_machine::show_watching() {
 /// Asks once more for every message that the server refused.
 void mailbox_machine::owe_again() {
   owed_.clear();
+  if (now() < owed_rests_until_)
+    return;
   for (const auto& owed : memory_.cursor->owed)
     owed_.push_back(owed.number);
 }

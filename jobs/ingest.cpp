@@ -226,14 +226,14 @@ std::optional<ingest_step> plan_break(const mailbox_record& mailbox, const curso
   if (!end.broke_at || end.token_expired || !blames_message(end.reason.code))
     return std::nullopt;
   auto number = *end.broke_at;
-  bool owed = std::ranges::find(cursor.owed, number, &owed_message::number) != cursor.owed.end();
+  if (number <= cursor.high_water)
+    return std::nullopt;
   if (breaks.number != number)
     breaks = {number, 0};
-  if (!owed && ++breaks.times < max_fetch_attempts)
+  if (++breaks.times < max_fetch_attempts)
     return std::nullopt;
   breaks = {};
-  auto asked = owed ? std::optional{number} : std::nullopt;
-  return plan_finish(mailbox, cursor, {number, {number}}, asked, now);
+  return plan_finish(mailbox, cursor, {number, {number}}, std::nullopt, now);
 }
 
 action_step plan_action_outcome(const owed_action_record& action,

@@ -74,11 +74,12 @@ struct fetch_breaks {
   std::uint8_t times = 0;
 };
 
-/// Counts a session that ended in the middle of a fetch, and treats the message it
-/// ended at as refused once it did so `max_fetch_attempts` times in a row, so that
-/// one message which breaks every session does not block its mailbox; one that is
-/// owed already, at once. A server that is busy, a token that ended and our own
-/// limits say nothing about a message. None: there is nothing to commit.
+/// Counts a session that ended in the middle of a fetch, and owes the message it
+/// ended at once that happened `max_fetch_attempts` times in a row, so that one
+/// message which breaks every session does not block its mailbox. It is never
+/// quarantined for that: the line may be at fault, and the message healthy. A
+/// server that is busy, a token that ended and our own limits say nothing about a
+/// message. None: there is nothing to commit.
 [[nodiscard]] std::optional<ingest_step> plan_break(const mailbox_record& mailbox,
                                                     const cursor_record& cursor,
                                                     fetch_breaks& breaks, const session_closed& end,

@@ -44,6 +44,14 @@ awaitable<result<std::uint32_t>> imap_connection::send(std::string_view text) {
   co_return started.command;
 }
 
+awaitable<result<std::uint32_t>> imap_connection::send_secret(const secret& text) {
+  auto started = engine_.start_secret(text);
+  auto sent = co_await stream_->write_all(started.bytes.reveal(), limits::login_deadline);
+  if (!sent)
+    co_return sent.error();
+  co_return started.command;
+}
+
 awaitable<result<std::uint32_t>>
 imap_connection::send_authenticate(std::string_view mechanism,
                                    std::optional<secret> initial_response) {

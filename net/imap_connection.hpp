@@ -44,6 +44,9 @@ public:
   /// Sends one command; its number.
   [[nodiscard]] boost::asio::awaitable<result<std::uint32_t>> send(std::string_view text);
 
+  /// The same for a command that holds a secret.
+  [[nodiscard]] boost::asio::awaitable<result<std::uint32_t>> send_secret(const secret& text);
+
   /// AUTHENTICATE.
   [[nodiscard]] boost::asio::awaitable<result<std::uint32_t>>
   send_authenticate(std::string_view mechanism, std::optional<secret> initial_response);

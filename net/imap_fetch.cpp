@@ -172,6 +172,11 @@ result<void> imap_session_core::end_message(fetch_plan& plan, const imap::fetche
   if (!std::exchange(keeping_, false))
     return {};
   auto uid = plan.settle(message.uid);
+  if (uid && plan.is_another(message.size)) {
+    collector_.drop();
+    plan.another_came();
+    return {};
+  }
   if (uid) {
     collector_.finish(*uid, message);
     plan.message_taken();

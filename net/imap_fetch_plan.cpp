@@ -97,6 +97,18 @@ void fetch_plan::message_taken() {
   ++next_;
 }
 
+bool fetch_plan::is_another(std::optional<std::uint64_t> size) const noexcept {
+  auto listed = messages_[next_].size;
+  return size && listed != 0 && *size != listed;
+}
+
+void fetch_plan::another_came() {
+  if (asks_alone())
+    without_body_ = true;
+  else
+    repair(next_ + 1);
+}
+
 void fetch_plan::answered_without_body(std::uint32_t uid) {
   if (next_ < asked_ && uid == messages_[next_].uid)
     without_body_ = true;

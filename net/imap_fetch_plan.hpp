@@ -58,6 +58,14 @@ public:
   /// The taken body is complete.
   void message_taken();
 
+  /// Whether the body that came cannot be the message that was listed: the size of
+  /// a message never changes (RFC 9051 2.3.4), but some servers send words of their
+  /// own in place of one that went meanwhile.
+  [[nodiscard]] bool is_another(std::optional<std::uint64_t> size) const noexcept;
+
+  /// The body that came was another: ask by itself, and refuse it if it stays so.
+  void another_came();
+
   /// The server answered about this message without a body.
   void answered_without_body(std::uint32_t uid);
 

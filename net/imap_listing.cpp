@@ -95,38 +95,35 @@ awaitable<result<void>> imap_session_core::find_since(wall_time day) {
     // What went meanwhile has moved the numbers behind it down.
     first -= std::min<std::uint64_t>(connection_->expunged - went, limits::searched_messages - 1);
   }
-  if (lowest == 0) {
-    auto next = co_await next_uid();
-    if (!next)
-      co_return next.error();
-    lowest = *next;
-  }
+  if (lowest == 0)
+    lowest = connection_->next_uid;
   report(start_found{lowest});
   co_return result<void>{};
 }
 
-awaitable<result<std::uint32_t>> imap_session_core::next_uid() {
+awaitable<result<void>> imap_session_core::learn_next_uid() {
   if (connection_->next_uid != 0)
-    co_return connection_->next_uid;
-  if (connection_->exists == 0)
-    co_return 1u;
-  // No server gives this UID away, so the answer is the last message (6.4.9).
+    co_return result<void>{};
   std::uint32_t highest = 0;
-  imap_connection::event_handler take = [&highest](const imap::event& what) {
-    if (const auto* fetched = std::get_if<imap::message_fetched>(&what))
-      highest = std::max(highest, fetched->message.uid);
-  };
-  auto text = imap::list_command({last_possible_uid, 0});
-  auto command = co_await connection_->send(text);
-  if (!command)
-    co_return command.error();
-  auto answered =
-      co_await connection_->finish(*command, "a listing", limits::command_deadline, take);
-  if (!answered)
-    co_return answered.error();
-  if (answered->refused)
-    co_return answered->refused->reason;
-  co_return highest == last_possible_uid ? highest : highest + 1;
+  if (connection_->exists > 0) {
+    imap_connection::event_handler take = [&highest](const imap::event& what) {
+      if (const auto* fetched = std::get_if<imap::message_fetched>(&what))
+        highest = std::max(highest, fetched->message.uid);
+    };
+    auto command = co_await connection_->send("UID FETCH * (UID)");
+    if (!command)
+      co_return command.error();
+    auto answered =
+        co_await connection_->finish(*command, "a listing", limits::command_deadline, take);
+    if (!answered)
+      co_return answered.error();
+    // A start at 1 would take all old mail.
+    if (answered->refused || highest == 0)
+      co_return failure{errc::protocol_violation,
+                        "the server gives INBOX no UIDNEXT and does not name its last message"};
+  }
+  connection_->next_uid = highest == last_possible_uid ? highest : highest + 1;
+  co_return result<void>{};
 }
 
 } // namespace mailfleet::net

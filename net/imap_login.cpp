@@ -1,4 +1,5 @@
 #include "net/imap_session_core.hpp"
+#include "protocols/imap/commands.hpp"
 
 #include <string>
 #include <utility>
@@ -41,8 +42,12 @@ awaitable<result<void>> imap_session_core::demand(std::string text) {
 
 awaitable<result<void>> imap_session_core::authenticate() {
   auto mechanism = sasl::choose_mechanism(connection_->able.mechanisms(), settings_.auth);
-  if (!mechanism)
+  if (!mechanism) {
+    // Every server has LOGIN that does not say otherwise (RFC 9051 6.2.3).
+    if (settings_.auth == mailbox_auth::password && !connection_->able.has("LOGINDISABLED"))
+      co_return co_await log_in_plainly();
     co_return mechanism.error();
+  }
   sasl::identity who{settings_.user, settings_.credential, settings_.server.host,
                      settings_.server.port};
   auto longest = (who.user.size() + who.host.size() + who.credential.reveal().size()) * 4 / 3;
@@ -57,6 +62,24 @@ awaitable<result<void>> imap_session_core::authenticate() {
   if (!command)
     co_return command.error();
   co_return co_await converse_sasl(talk, *command);
+}
+
+awaitable<result<void>> imap_session_core::log_in_plainly() {
+  auto line = imap::login_command(settings_.user, settings_.credential);
+  if (!line)
+    co_return line.error();
+  connection_->able = {};
+  auto command = co_await connection_->send_secret(*line);
+  if (!command)
+    co_return command.error();
+  imap_connection::event_handler nobody;
+  auto answered =
+      co_await connection_->finish(*command, "LOGIN", limits::login_deadline, std::move(nobody));
+  if (!answered)
+    co_return answered.error();
+  if (answered->refused)
+    co_return answered->refused->reason;
+  co_return result<void>{};
 }
 
 awaitable<result<void>> imap_session_core::converse_sasl(sasl::exchange& talk,
@@ -107,6 +130,9 @@ awaitable<result<void>> imap_session_core::select_inbox() {
   if (connection_->validity == 0)
     co_return failure{errc::protocol_violation, "the server gives INBOX no UIDVALIDITY"};
   connection_->at = imap::stage::selected;
+  auto learnt = co_await learn_next_uid();
+  if (!learnt)
+    co_return learnt;
   connection_->unlisted = connection_->untold = false;
   co_return result<void>{};
 }

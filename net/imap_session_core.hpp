@@ -71,6 +71,7 @@ private:
   boost::asio::awaitable<result<void>> demand(std::string text);
   boost::asio::awaitable<result<void>> authenticate();
   boost::asio::awaitable<result<void>> converse_sasl(sasl::exchange& talk, std::uint32_t command);
+  boost::asio::awaitable<result<void>> log_in_plainly();
   boost::asio::awaitable<result<void>> select_inbox();
 
   // -- fetching (imap_fetch.cpp, imap_listing.cpp)
@@ -90,7 +91,8 @@ private:
   boost::asio::awaitable<result<void>> list_window();
   boost::asio::awaitable<result<std::vector<listed_message>>> list(imap::uid_range window);
   boost::asio::awaitable<result<void>> find_since(wall_time day);
-  boost::asio::awaitable<result<std::uint32_t>> next_uid();
+  /// Learns UIDNEXT from a server that does not say it.
+  boost::asio::awaitable<result<void>> learn_next_uid();
 
   // -- watching and acting (imap_watch.cpp, imap_actions.cpp)
 

@@ -100,6 +100,27 @@ std::string fetch_command(uid_range messages) {
   return "UID FETCH " + text_of(messages) + " (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])";
 }
 
+result<secret> login_command(std::string_view user, const secret& password) {
+  std::string text;
+  // At once: a string that grows leaves copies of the password behind.
+  text.reserve(2 * (user.size() + password.reveal().size()) + 16);
+  text.append("LOGIN");
+  for (auto word : {user, password.reveal()}) {
+    text.append(" \"");
+    for (auto c : word) {
+      if (c <= 0 || c == '\r' || c == '\n')
+        return failure{errc::invalid_argument,
+                       "the server takes LOGIN only, which cannot carry this user name or "
+                       "password: it holds characters beyond ASCII"};
+      if (c == '"' || c == '\\')
+        text.push_back('\\');
+      text.push_back(c);
+    }
+    text.push_back('"');
+  }
+  return secret{std::move(text)};
+}
+
 result<std::string> quoted_mailbox(std::string_view name) {
   modified_utf7 encoded;
   auto fault = [] {

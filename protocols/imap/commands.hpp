@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/values/result.hpp"
+#include "messages/values/secret.hpp"
 
 #include <cstdint>
 #include <string>
@@ -22,6 +23,10 @@ struct uid_range {
 
 /// Fetches all we keep of a message, without setting \Seen.
 [[nodiscard]] std::string fetch_command(uid_range messages);
+
+/// LOGIN (RFC 9051 6.2.3), for servers without SASL. Fails with `invalid_argument`
+/// for what no quoted string holds: bytes that are not ASCII, line ends, NUL.
+[[nodiscard]] result<secret> login_command(std::string_view user, const secret& password);
 
 /// A mailbox name from UTF-8 to what IMAP4rev1 takes: modified UTF-7 (RFC 3501
 /// 5.1.3), quoted. Fails with `invalid_argument` for a name that is empty, not

@@ -42,21 +42,26 @@ engine::started engine::start(std::string_view text) {
   return {commands_, std::move(bytes)};
 }
 
-engine::started_authenticate
-engine::start_authenticate(std::string_view mechanism,
-                           const std::optional<secret>& initial_response) {
+engine::started_secret engine::start_secret(const secret& text) {
   auto tag = new_tag();
   std::string bytes;
-  auto response = initial_response ? initial_response->reveal() : std::string_view{};
   // At once: a string that grows leaves copies of the credential behind.
-  bytes.reserve(tag.size() + mechanism.size() + response.size() + 32);
-  bytes.append(tag).append(" AUTHENTICATE ").append(mechanism);
-  if (initial_response)
-    bytes.append(" ").append(response.empty() ? "=" : response);
-  bytes.append("\r\n");
+  bytes.reserve(tag.size() + text.reveal().size() + 3);
+  bytes.append(tag).append(" ").append(text.reveal()).append("\r\n");
   tags_.push_back({++commands_, std::move(tag)});
   untagged_ = 0;
   return {commands_, secret{std::move(bytes)}};
+}
+
+engine::started_secret engine::start_authenticate(std::string_view mechanism,
+                                                  const std::optional<secret>& initial_response) {
+  std::string text;
+  auto response = initial_response ? initial_response->reveal() : std::string_view{};
+  text.reserve(mechanism.size() + response.size() + 32);
+  text.append("AUTHENTICATE ").append(mechanism);
+  if (initial_response)
+    text.append(" ").append(response.empty() ? "=" : response);
+  return start_secret(secret{std::move(text)});
 }
 
 // -- events -----------------------------------------------------------------

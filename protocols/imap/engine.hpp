@@ -39,14 +39,16 @@ public:
   /// Gives a command its tag and line end. The text must not hold CR or LF.
   [[nodiscard]] started start(std::string_view text);
 
-  /// AUTHENTICATE, with an initial response if there is one (RFC 4959). The
-  /// bytes are a secret.
-  struct started_authenticate {
+  /// The same for a command that holds a secret; so do the bytes.
+  struct started_secret {
     std::uint32_t command = 0;
     secret bytes;
   };
-  [[nodiscard]] started_authenticate
-  start_authenticate(std::string_view mechanism, const std::optional<secret>& initial_response);
+  [[nodiscard]] started_secret start_secret(const secret& text);
+
+  /// AUTHENTICATE, with an initial response if there is one (RFC 4959).
+  [[nodiscard]] started_secret start_authenticate(std::string_view mechanism,
+                                                  const std::optional<secret>& initial_response);
 
   /// Gives bytes of the server; they must stay until `next` asks for more, and
   /// must not be given before that.

@@ -62,7 +62,35 @@ TEST_CASE_METHOD(fixture, "a message that breaks every session does not block th
   report(fetch_finished{3, {}});
   CHECK(cursor().high_water == 3);
   CHECK(world.log->events(event_kind::mail_arrived).size() == 2);
-  CHECK(session().last_command() == "fetch_one 2");
+  REQUIRE(session().last_command() == "fetch_one 2");
+  // It breaks this session too: it rests, and the mailbox watches.
+  report(end);
+  world.clock->time += 15min;
+  pass(15min);
+  open_folder(4);
+  report(fetch_finished{3, {}});
+  CHECK(session().last_command() == "watch");
+  report(now_watching{});
+  world.clock->time += 1h;
+  pass(1h);
+  REQUIRE(session().last_command() == "fetch_one 2");
+  report(mail_batch{{a_message(2)}});
+  report(fetch_finished{2, {}});
+  CHECK(cursor().owed.empty());
+  CHECK(world.log->events(event_kind::mail_arrived).size() == 3);
+}
+
+TEST_CASE_METHOD(fixture, "the first refusal after an outage waits minutes, not hours",
+                 "[mailbox]") {
+  start();
+  for (int round = 0; round < 9; ++round) {
+    report(session_closed{{errc::connect_failed, "nobody listens"}, false, {}});
+    pass(15min);
+  }
+  report(session_closed{{errc::authentication_failed, "NO"}, false, {}});
+  report(session_closed{{errc::authentication_failed, "NO"}, false, {}});
+  REQUIRE(play->views.back().trouble);
+  CHECK(*play->views.back().trouble->retry_at - world.clock->time < 13min);
 }
 
 TEST_CASE_METHOD(fixture, "a refused action is tried again after a quarter of an hour",

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 using namespace mailfleet;
+using mailfleet::testing::memory_server;
 using mailfleet::testing::session_fixture;
 
 namespace {
@@ -49,6 +50,23 @@ TEST_CASE("A message that the server refuses is named before any above it is tak
   CHECK(with.story() == "opened batch(1) fetched(2 refused 2) watching news batch(3 4) fetched(4)");
   // What was listed is not listed again.
   CHECK(with.server.heard[heard + 1].find("BODY.PEEK") != std::string::npos);
+}
+
+TEST_CASE("A stand-in for a message that went is not taken for it") {
+  troubled with{3};
+  const auto words = memory_server::mail{"no longer available", ""};
+  with.server.instead = [&](const std::string& heard) -> answer {
+    if (asks_for_one(heard, 2))
+      return with.server.one(2, 2, words, true) + "TAG OK done\r\n";
+    if (asks_for_group(heard) && heard.starts_with("UID FETCH 1:3"))
+      return with.server.one(1, 1, with.server.mails[1], true) + with.server.one(2, 2, words, true)
+             + with.server.one(3, 3, with.server.mails[3], true) + "TAG OK done\r\n";
+    return std::nullopt;
+  };
+  with.open();
+  with.session->fetch(0);
+  with.run();
+  CHECK(with.story() == "opened batch(1) fetched(2 refused 2)");
 }
 
 TEST_CASE("A message without a body is refused, one that vanished is passed") {

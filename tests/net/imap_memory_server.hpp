@@ -98,6 +98,8 @@ struct memory_server {
 
   std::string fetch(const std::string& arguments) {
     auto set = arguments.substr(0, arguments.find(' '));
+    if (set == "*")
+      set = mails.empty() ? "1" : std::to_string(mails.rbegin()->first);
     auto colon = set.find(':');
     auto first = static_cast<std::uint32_t>(std::stoul(set));
     auto last = first;

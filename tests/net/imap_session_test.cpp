@@ -250,9 +250,39 @@ TEST_CASE("Without UIDNEXT the start stands behind the last message") {
     return std::nullopt;
   };
   with.open();
+  CHECK(with.all<folder_opened>().front().next_number == 4);
   with.session->find_since(wall_time{});
   with.run();
   CHECK(with.story() == "opened start(4)");
+}
+
+TEST_CASE("Without UIDNEXT an empty folder starts at 1, a secretive server is not opened") {
+  auto opened = [](const std::string& exists) {
+    auto with = std::make_unique<loaded>(0);
+    with->server.instead = [exists](const std::string& command) -> std::optional<std::string> {
+      if (command == "SELECT INBOX")
+        return "* " + exists + " EXISTS\r\n* OK [UIDVALIDITY 14] x\r\nTAG OK done\r\n";
+      return std::nullopt;
+    };
+    with->open();
+    return with;
+  };
+  CHECK(opened("0")->all<folder_opened>().front().next_number == 1);
+  CHECK(opened("3")->story() == "closed(protocol_violation)");
+}
+
+TEST_CASE("A server without SASL is logged in to with LOGIN, unless it is disabled") {
+  loaded with{0};
+  with.server.offers = "IMAP4rev1 IDLE";
+  with.auth = mailbox_auth::password;
+  with.open();
+  CHECK(with.story() == "opened");
+  CHECK(with.heard("LOGIN \"u\" \"token\"") == 1);
+  loaded never{0};
+  never.server.offers = "IMAP4rev1 LOGINDISABLED";
+  never.auth = mailbox_auth::password;
+  never.open();
+  CHECK(never.story() == "closed(no_common_mechanism)");
 }
 
 TEST_CASE("Actions are the commands that name one message by UID") {
