@@ -38,6 +38,9 @@ struct audit_words {
   audited operator()(const fetch_now& x) const {
     return {"mailbox fetch", x.which.text};
   }
+  audited operator()(const replace_password& x) const {
+    return {"mailbox password", x.which.text};
+  }
   audited operator()(const begin_sign_in& x) const {
     return {"mailbox sign-in", x.mailbox.text};
   }
@@ -224,37 +227,6 @@ void control_desk::carry_out(resume_mailbox& command, client to) {
 void control_desk::carry_out(fetch_now& command, client to) {
   relay<mailbox_view>(around_.mailboxes, steer_mailbox{command.which, steer_mailbox::verb::fetch},
                       std::move(to));
-}
-
-// -- signing in --------------------------------------------------------------
-
-void control_desk::carry_out(begin_sign_in& command, client to) {
-  ask<mailbox_list>(
-      around_.mailboxes, list_views{command.mailbox}, std::move(to),
-      [this](mailbox_list& found, client& asker) {
-        const auto& mailbox = found.mailboxes.front().record;
-        if (!mailbox.provider)
-          return refuse(asker, {errc::invalid_argument,
-                                "the mailbox has a password and no provider to sign in at"});
-        if (around_.settings.sign_in_origin.empty())
-          return refuse(asker, {errc::unavailable, "there is no callback listener; set "
-                                                   "callback.listen in the configuration"});
-        relay<sign_in_started>(around_.providers, begin_mailbox_sign_in{mailbox}, std::move(asker));
-      });
-}
-
-void control_desk::carry_out(open_sign_in& command, client to) {
-  relay<sign_in_opened>(around_.providers, std::move(command), std::move(to));
-}
-
-void control_desk::carry_out(complete_sign_in& command, client to) {
-  ask<signed_in>(around_.providers, std::move(command), std::move(to),
-                 [this](signed_in& who, client& asker) {
-                   self_->send(around_.mailboxes, grant_changed{who.mailbox});
-                   if (asker.note)
-                     asker.note->subject = who.address;
-                   finish(asker, std::move(who));
-                 });
 }
 
 control_actor::behavior_type control(control_actor::stateful_pointer<control_desk> self,

@@ -28,8 +28,8 @@ struct control_surroundings {
 
 /// The one door for control messages: validates, leads each to the actor it is
 /// for, and notes those that change something in the audit log. Configuration is
-/// in control.cpp, questions about what is stored in control_queries.cpp, about
-/// servers in control_certificates.cpp.
+/// in control.cpp, ways to sign in are in control_sign_in.cpp, questions about what
+/// is stored in control_queries.cpp, about servers in control_certificates.cpp.
 class control_desk {
 public:
   static inline const char* name = "control";
@@ -63,6 +63,8 @@ private:
   void carry_out(pause_mailbox& command, client to);
   void carry_out(resume_mailbox& command, client to);
   void carry_out(fetch_now& command, client to);
+  void carry_out(replace_password& command, client to);
+  void commit_password(entity_id owner, secret password, client to);
 
   // -- certificates
   void carry_out(show_certificate& command, client to);

@@ -118,7 +118,7 @@ void mailbox_machine::show_watching() {
 /// Asks once more for every message that the server refused.
 void mailbox_machine::owe_again() {
   owed_.clear();
-  if (now() < owed_rests_until_)
+  if (!memory_.cursor || now() < owed_rests_until_)
     return;
   for (const auto& owed : memory_.cursor->owed)
     owed_.push_back(owed.number);

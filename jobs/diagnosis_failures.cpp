@@ -51,7 +51,9 @@ constexpr std::array rows{
                  "nobody", "wait; if it lasts, check the network to the server", retried}},
     failure_row{errc::timed_out,
                 {"network.timed_out", "The server did not answer in time.", "nobody",
-                 "wait; if it lasts, check the network and the proxy to the server", retried}},
+                 "wait; if it lasts, check port and kind of TLS (a TLS port stays silent towards "
+                 "STARTTLS), the network and the proxy to the server",
+                 retried}},
     failure_row{errc::proxy_failed,
                 {"network.proxy_failed", "The proxy refused or broke the connection.", "operator",
                  "check the proxy's address and credentials: `mailfleet mailbox show {mailbox}`, "
@@ -59,8 +61,9 @@ constexpr std::array rows{
                  retried}},
     failure_row{errc::tls_failed,
                 {"tls.failed", "The TLS handshake failed.", "provider",
-                 "the server must offer TLS 1.2 or later with a modern cipher; check that host and "
-                 "port are those of a TLS server",
+                 "check that the port speaks TLS from its first byte (993), or give `--imap-tls "
+                 "starttls` (143); the server must offer TLS 1.2 or later with a modern cipher, "
+                 "and one with too many connections may close a new one at once",
                  retried}},
     failure_row{
         errc::tls_untrusted,

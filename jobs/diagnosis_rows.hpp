@@ -16,7 +16,7 @@ struct failure_row {
 /// One row for each `errc`.
 [[nodiscard]] std::span<const failure_row> failure_rows();
 
-/// What jobs/oauth_faults.hpp and jobs/client_secrets.hpp find.
+/// What jobs/oauth_faults.hpp, jobs/client_secrets.hpp and jobs/mailbox_setback.hpp find.
 [[nodiscard]] std::span<const diagnosis_row> token_rows();
 
 } // namespace mailfleet::jobs

@@ -60,6 +60,11 @@ constexpr std::array rows{
     diagnosis_row{
         "token.certificate_refused", "The client certificate is not accepted.", "operator",
         "upload the certificate to the app's registration, and check the clock", retried_slowly},
+    diagnosis_row{"imap.password_refused", "The mail server refuses the user name or password.",
+                  "mailbox_owner",
+                  "check both where the mailbox is read otherwise (some servers want an app "
+                  "password); then `mailfleet mailbox password {mailbox}`",
+                  retried_slowly},
     diagnosis_row{"secret.expiring", "The last good client secret expires soon.", "operator",
                   "make a new client secret in the portal and give it to the provider: `mailfleet "
                   "provider show {provider}`",

@@ -211,6 +211,17 @@ result<void> check_proxy(std::string_view field, const proxy_settings& proxy) {
   return {};
 }
 
+result<void> check_password(std::string_view field, const secret& password) {
+  auto text = password.reveal();
+  if (text.empty())
+    return bad_field(field, "is empty", "give the mailbox's password");
+  if (text.size() > max_secret_bytes)
+    return bad_field(field, "is too long", at_most(max_secret_bytes));
+  if (text.find_first_of(std::string_view{"\0\r\n", 3}) != std::string_view::npos)
+    return bad_field(field, "holds a line end or NUL", "copy it again");
+  return {};
+}
+
 result<void> check_file(std::string_view field, std::string_view path) {
   if (path.empty())
     return {};

@@ -42,6 +42,9 @@ namespace mailfleet::jobs {
 /// the usual one of its kind of TLS.
 [[nodiscard]] result<void> check_endpoint(std::string_view field, const endpoint& server);
 
+/// A mailbox's password: any characters but those that end a SASL message or a line.
+[[nodiscard]] result<void> check_password(std::string_view field, const secret& password);
+
 /// An absolute path, or nothing.
 [[nodiscard]] result<void> check_file(std::string_view field, std::string_view path);
 

@@ -29,9 +29,13 @@ std::optional<mailbox_state> waits_for_person(errc code) {
 setback settle(const failure& what, std::chrono::milliseconds wait, mailbox_state state,
                const setback_context& context) {
   auto retry_at = context.now + std::chrono::ceil<std::chrono::seconds>(wait);
+  diagnosis_subject about{.mailbox = context.address, .provider = context.provider};
+  bool bad_password =
+      what.code == errc::authentication_failed && context.auth == mailbox_auth::password;
   return {state, wait, false,
-          diagnose(what, {.mailbox = context.address, .provider = context.provider}, context.now,
-                   retry_at)};
+          bad_password
+              ? diagnose("imap.password_refused", what.detail, about, context.now, retry_at)
+              : diagnose(what, about, context.now, retry_at)};
 }
 
 } // namespace

@@ -142,16 +142,9 @@ check check_oauth2_mailbox(const add_mailbox& wanted, const provider_record* pro
   return {};
 }
 
-/// A password may hold any character but those that end a SASL message or a line.
 check check_password_mailbox(const add_mailbox& wanted) {
-  auto password = wanted.password.reveal();
-  if (password.empty())
-    return bad_field("password", "is empty", "give the mailbox's password");
-  if (password.size() > max_secret_bytes)
-    return bad_field("password", "is too long",
-                     "give at most " + std::to_string(max_secret_bytes) + " bytes");
-  if (password.find_first_of(std::string_view{"\0\r\n", 3}) != std::string_view::npos)
-    return bad_field("password", "holds a line end or NUL", "copy it again");
+  if (auto checked = check_password("password", wanted.password); !checked)
+    return checked;
   if (!wanted.refresh_token.empty())
     return bad_field("refresh_token", "is given, but auth is password", "leave it out");
   return {};

@@ -82,6 +82,13 @@ made make_add_mailbox(const route_input& input) {
   return command ? made{control_command{*std::move(command)}} : made{command.error()};
 }
 
+made make_replace_password(const route_input& input) {
+  auto password = read_password(input.body);
+  if (!password)
+    return password.error();
+  return control_command{replace_password{input.which(), *std::move(password)}};
+}
+
 made make_show_certificate(const route_input& input) {
   auto command = read_show_certificate(input.body);
   return command ? made{control_command{*std::move(command)}} : made{command.error()};
@@ -165,6 +172,7 @@ constexpr std::array route_table{
     route_row{"POST", "mailboxes/*/pause", on_reference<pause_mailbox>, 200, ""},
     route_row{"POST", "mailboxes/*/resume", on_reference<resume_mailbox>, 200, ""},
     route_row{"POST", "mailboxes/*/fetch", on_reference<fetch_now>, 200, ""},
+    route_row{"POST", "mailboxes/*/password", make_replace_password, 200, ""},
     route_row{"POST", "mailboxes/*/sign-in", on_reference<begin_sign_in>, 200, ""},
     route_row{"GET", "mailboxes/*/messages", make_list_messages, 200, "after limit"},
     route_row{"POST", "certificates", make_show_certificate, 200, ""},

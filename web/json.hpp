@@ -18,6 +18,9 @@ namespace mailfleet::web {
 /// an account with a password.
 [[nodiscard]] result<add_mailbox> read_add_mailbox(std::string_view body);
 
+/// Reads the body of `POST /mailboxes/REF/password`: `{"password": ...}`.
+[[nodiscard]] result<secret> read_password(std::string_view body);
+
 /// Reads the body of `POST /certificates`, an `imap` object as a mailbox has it;
 /// fails like `read_add_provider`.
 [[nodiscard]] result<show_certificate> read_show_certificate(std::string_view body);

@@ -162,6 +162,13 @@ result<show_certificate> read_show_certificate(std::string_view body) {
   });
 }
 
+result<secret> read_password(std::string_view body) {
+  return read_command<secret>(body, [](json_reader& from, auto&, auto& password) {
+    from.read("password", password);
+    from.finish();
+  });
+}
+
 result<void> read_nothing(std::string_view body) {
   if (body.empty())
     return {};

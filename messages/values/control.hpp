@@ -146,6 +146,11 @@ struct resume_mailbox {
 struct fetch_now {
   reference which;
 };
+/// Gives a mailbox that logs in with a password another one; it is used at once.
+struct replace_password {
+  reference which;
+  secret password;
+};
 
 /// Asks what certificate an IMAP server shows, so that a person can compare it
 /// and pin it. Answered with an `offered_certificate`; a pin in it is not used.
@@ -197,8 +202,9 @@ struct report_status {};
 using control_command =
     std::variant<add_provider, list_providers, show_provider, remove_provider, add_mailbox,
                  list_mailboxes, show_mailbox, remove_mailbox, pause_mailbox, resume_mailbox,
-                 fetch_now, show_certificate, begin_sign_in, open_sign_in, complete_sign_in,
-                 list_messages, show_message, read_body, list_events, report_status>;
+                 fetch_now, replace_password, show_certificate, begin_sign_in, open_sign_in,
+                 complete_sign_in, list_messages, show_message, read_body, list_events,
+                 report_status>;
 
 // -- answers ----------------------------------------------------------------
 

@@ -67,6 +67,26 @@ TEST_CASE_METHOD(fixture, "a server's certificate is shown as the network saw it
   CHECK(seen.trouble == "it is self-signed");
 }
 
+TEST_CASE_METHOD(fixture, "a password is replaced, and used at once", "[control]") {
+  auto who = a_custom_mailbox();
+  who.id = {};
+  auto added = good<mailbox_view>(add_mailbox{who, {}, secret{"old"}, {}});
+  pass(1s);
+  REQUIRE(world.sessions->last().settings.credential.reveal() == "old");
+  good<done>(replace_password{{"ann@example.com"}, secret{"canary-new"}});
+  pass(1s);
+  CHECK(world.sessions->last().settings.credential.reveal() == "canary-new");
+  CHECK(world.log->get<grant_record>(grant_key(added.record.id))->header.version == 2);
+  CHECK(bad(replace_password{{"ann@example.com"}, {}}).code == errc::invalid_argument);
+  CHECK(bad(replace_password{{"eve@example.com"}, secret{"x"}}).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "a mailbox without a password is given none", "[control]") {
+  good<provider_view>(wanted_provider());
+  good<mailbox_view>(wanted_mailbox());
+  CHECK(bad(replace_password{{"ann@example.com"}, secret{"x"}}).code == errc::invalid_argument);
+}
+
 TEST_CASE_METHOD(fixture, "a certificate that cannot be looked at is a clear refusal",
                  "[control]") {
   CHECK(bad(show_certificate{}).code == errc::invalid_argument);

@@ -206,6 +206,13 @@ TEST_CASE_METHOD(fixture, "a certificate is not confirmed without a person") {
   CHECK(asked<add_mailbox>().wanted.imap.pin_sha256.empty());
 }
 
+TEST_CASE_METHOD(fixture, "a password is replaced from a file") {
+  auto file = folder.file("password", "pass-word\n");
+  CHECK(run("mailbox password bob@example.net --password-file " + file).status == 0);
+  CHECK(asked<replace_password>().which.text == "bob@example.net");
+  CHECK(asked<replace_password>().password.reveal() == "pass-word");
+}
+
 TEST_CASE_METHOD(fixture, "every level has help with examples") {
   for (const auto* level : {"",
                             "status",
@@ -224,6 +231,7 @@ TEST_CASE_METHOD(fixture, "every level has help with examples") {
                             "mailbox resume",
                             "mailbox fetch",
                             "mailbox sign-in",
+                            "mailbox password",
                             "message",
                             "message list",
                             "message show",

@@ -205,6 +205,13 @@ TEST_CASE("the server of a certificate is read, and what it showed is written") 
   CHECK(written(offered_certificate{"ab", "CN=a", "CN=b", {}, ""})["trusted"] == true);
 }
 
+TEST_CASE("a password is read, and its text is in no fault") {
+  CHECK(read_password(R"({"password":"canary"})")->reveal() == "canary");
+  auto refused = read_password(R"({"password":"canary","more":1})").error();
+  CHECK(refused.code == errc::invalid_argument);
+  CHECK(refused.detail.find("canary") == std::string::npos);
+}
+
 TEST_CASE("bytes that are not UTF-8 do not break an answer") {
   auto view = testing::sample_mailbox();
   view.trouble->evidence = "bad \xff byte";

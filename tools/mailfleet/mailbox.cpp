@@ -19,7 +19,7 @@ using nlohmann::ordered_json;
 // -- show -------------------------------------------------------------------
 
 void show_mailboxes(const ordered_json& answer) {
-  text_table table{{"ADDRESS", "STATE", "PROVIDER", "FETCHED", "OWED", "LAST ARRIVAL", "ID"}};
+  text_table table{{"ADDRESS", "STATE", "PROVIDER", "THIS RUN", "OWED", "LAST ARRIVAL", "ID"}};
   for (const auto& mailbox : answer.at("mailboxes")) {
     table.add({text_at(mailbox, "address"), text_at(mailbox, "state"),
                text_at(mailbox, "provider_name"), text_at(mailbox, "fetched"),
@@ -177,6 +177,27 @@ void add_simple_command(CLI::App& group, session& with, const simple_command& wa
   });
 }
 
+void add_password_command(CLI::App& group, session& with) {
+  auto which = std::make_shared<std::string>();
+  auto password = std::make_shared<secret_source>();
+  auto* command = group.add_subcommand("password", "Replace the password of a mailbox");
+  command->add_option("mailbox", *which, "Address or id")->required()->type_name("REF");
+  password->add(*command, "password", "password of the mailbox");
+  command->footer("Its mail stays; it logs in anew at once.\n\n"
+                  "Examples:\n"
+                  "  mailfleet mailbox password bob@example.net\n"
+                  "  mailfleet mailbox password bob@example.net --password-file bob.txt");
+  command->final_callback([which, password, &with] {
+    auto typed = password->read_or_prompt();
+    if (!typed)
+      return with.refuse(typed.error(), exit_usage);
+    with.run("POST", "/mailboxes/" + web::percent_encode(*which) + "/password",
+             json{{"password", typed->reveal()}}.dump(), [&](const ordered_json&) {
+               fmt::print("replaced the password of {}\n", printable(*which));
+             });
+  });
+}
+
 } // namespace
 
 void add_mailbox_commands(CLI::App& app, session& with) {
@@ -205,6 +226,7 @@ void add_mailbox_commands(CLI::App& app, session& with) {
         simple_command{"fetch", "Look for new mail now", "POST", "/fetch", "looking for mail in"}})
     add_simple_command(*group, with, command);
   add_sign_in_command(*group, with);
+  add_password_command(*group, with);
 }
 
 } // namespace mailfleet::tools
