@@ -1,6 +1,7 @@
 #include "actors/provider.hpp"
 
 #include "actors/guard.hpp"
+#include "actors/later.hpp"
 #include "actors/limits.hpp"
 #include "jobs/client_secrets.hpp"
 #include "jobs/diagnosis.hpp"
@@ -147,7 +148,7 @@ void provider_machine::on_fault(entity_id owner, jobs::refresh_with with,
   if (needs_person(fault.code))
     return write(owner, jobs::park(*account.grant, fault.diagnosis, now()), account.last_fault);
   account.busy = false;
-  self_->delayed_send(self_, wait, refresh_due{owner});
+  look_again(owner, wait);
   settle(owner, account.last_fault);
 }
 
@@ -177,7 +178,7 @@ void provider_machine::on_write_failed(entity_id owner, unwritten_grant what, co
   auto& account = accounts_[owner];
   if (why.code == errc::overloaded || why.code == errc::timed_out) {
     account.unwritten = std::move(what);
-    return self_->delayed_send(self_, rewrite_wait, refresh_due{owner});
+    return look_again(owner, rewrite_wait);
   }
   account.busy = false;
   account.grant.reset();
@@ -201,21 +202,31 @@ void provider_machine::settle(entity_id owner, const std::optional<failure>& ref
 void provider_machine::plan_refresh(entity_id owner) {
   const auto& account = accounts_[owner];
   if (auto when = jobs::next_refresh(*account.grant, true))
-    self_->delayed_send(self_, std::max(*when - now(), std::chrono::seconds{0}),
-                        refresh_due{owner});
+    look_again(owner, std::max(*when - now(), std::chrono::seconds{0}));
 }
 
-void provider_machine::on_refresh_due(entity_id owner) {
+/// One look a grant is planned at most.
+void provider_machine::look_again(entity_id owner, std::chrono::milliseconds wait) {
+  auto plan = ++accounts_[owner].plan;
+  send_later(self_, wait, refresh_due{owner, plan});
+}
+
+void provider_machine::on_refresh_due(const refresh_due& look) {
+  auto owner = look.owner;
   auto found = accounts_.find(owner);
-  if (found == accounts_.end() || !found->second.grant)
+  if (found == accounts_.end() || !found->second.grant || found->second.plan != look.plan)
     return;
   if (auto again = std::exchange(found->second.unwritten, std::nullopt))
     return write(owner, std::move(again->grant), std::move(again->then_refuse));
   if (found->second.busy)
     return;
   auto when = jobs::next_refresh(*found->second.grant, true);
-  if (!when || *when > now() || now() < found->second.not_before)
+  if (!when)
     return;
+  // The wall clock counts whole seconds, and may lag behind the timer.
+  auto due = std::max(*when, found->second.not_before);
+  if (due > now())
+    return look_again(owner, due - now());
   refresh(owner, jobs::refresh_with::current);
 }
 
@@ -256,7 +267,7 @@ provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider
       [self](const complete_sign_in& request) { return self->state.complete(request); },
       [self](const forget_grant& news) { self->state.forget(news.owner); },
       [self](http_answered& answer) { self->state.on_answer(answer); },
-      [self](const refresh_due& due) { self->state.on_refresh_due(due.owner); },
+      [self](const refresh_due& due) { self->state.on_refresh_due(due); },
   };
 }
 

@@ -45,7 +45,7 @@ public:
   void on_answer(http_answered& answer) {
     endpoint_->on_answer(answer);
   }
-  void on_refresh_due(entity_id owner);
+  void on_refresh_due(const refresh_due& look);
   void on_exit(const caf::exit_msg& exit);
 
 private:
@@ -72,6 +72,8 @@ private:
     /// Faults in a row; until `not_before` all who ask get the last one.
     unsigned failures = 0;
     wall_time not_before{};
+    /// Counts planned looks; the last one counts.
+    std::uint64_t plan = 0;
     failure last_fault;
     std::optional<unwritten_grant> unwritten;
     std::vector<caf::typed_response_promise<token_granted>> waiting;
@@ -88,6 +90,7 @@ private:
   void on_write_failed(entity_id owner, unwritten_grant what, const failure& why);
   void settle(entity_id owner, const std::optional<failure>& refused);
   void plan_refresh(entity_id owner);
+  void look_again(entity_id owner, std::chrono::milliseconds wait);
 
   // -- sign-in
   void send_to_provider(const sign_in_desk::visit& visit,

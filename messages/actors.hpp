@@ -94,6 +94,8 @@ struct http_answered {
 /// INTERNAL: a grant wants a refresh ahead of need.
 struct refresh_due {
   entity_id owner;
+  /// Which plan of this grant's; an older one is void.
+  std::uint64_t plan = 0;
 };
 
 // -- messages to a mailbox --------------------------------------------------

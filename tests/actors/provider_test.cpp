@@ -126,6 +126,30 @@ TEST_CASE_METHOD(fixture, "a token is refreshed ahead of need", "[provider]") {
   CHECK(answer<token_granted>(later).access_token.reveal() == "access-2");
 }
 
+TEST_CASE_METHOD(fixture,
+                 "a refresh that failed is tried again though the clock lags behind the timer",
+                 "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto response = ask_token(aut);
+  answer_token(200, token_json("access-1", "refresh-1", 3600));
+  answer<token_granted>(response);
+  // The first timer ends before the wall clock's second does.
+  live(1799s);
+  pass(1100s);
+  CHECK(world.http->sent == 1);
+  live(1100s);
+  REQUIRE(world.http->sent == 2);
+  answer_token(500, "down");
+  pass(60s);
+  CHECK(world.http->sent == 2);
+  live(60s);
+  REQUIRE(world.http->sent == 3);
+  answer_token(200, token_json("access-2", "refresh-2"));
+  live(1s);
+  CHECK(world.http->sent == 3);
+}
+
 TEST_CASE_METHOD(fixture, "a token that the mail server refused is replaced", "[provider]") {
   auto aut = start();
   keep(a_stale_grant());
