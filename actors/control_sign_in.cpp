@@ -57,6 +57,7 @@ void control_desk::commit_password(entity_id owner, secret password, client to) 
       [this, owner, password = std::move(password)](record_read& answer, client& asker) mutable {
         grant_record next;
         next.owner = owner;
+        next.header.version = 0;
         if (answer.found)
           next = std::get<grant_record>(*std::move(answer.found));
         commit_request change;

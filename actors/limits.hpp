@@ -40,9 +40,6 @@ inline constexpr std::size_t max_loaded_actions = 10'000;
 
 /// How often a watching mailbox asks again for what its server refused.
 inline constexpr std::chrono::milliseconds owed_retry_interval = 900s;
-/// After a session broke off at an owed message none is asked for so long, so that
-/// the rest of the mailbox is served meanwhile.
-inline constexpr auto owed_rest = 3600s;
 
 /// Token requests open at once at one provider: enough for hundreds a second,
 /// few enough not to look like an attack.

@@ -65,6 +65,7 @@ void mailbox_machine::disconnect() {
   ++wait_;
   busy_ = false;
   idle_ = false;
+  looks_again_ = false;
   news_ = false;
   commits_under_way_ = 0;
   asked_.reset();
@@ -73,25 +74,18 @@ void mailbox_machine::disconnect() {
   put_off_.clear();
 }
 
-jobs::setback_context mailbox_machine::context() {
+jobs::setback_context mailbox_machine::context_of(errc code) {
   return {.auth = memory_.record.auth,
           .address = memory_.record.address,
           .provider = memory_.provider ? std::string_view{memory_.provider->name} : "",
-          .failures = failures_,
+          .failures = ++(is_temporary(code) ? failures_.passing : failures_.refusals),
           .credential_was_renewed = credential_was_renewed_,
           .now = now(),
           .fraction = around_.outside.random->fraction()};
 }
 
-void mailbox_machine::count_failure(errc code) {
-  if (is_temporary(std::exchange(failed_with_, code)) != is_temporary(code))
-    failures_ = 0;
-  ++failures_;
-}
-
 void mailbox_machine::give_up(const failure& what) {
-  count_failure(what.code);
-  fall_back(jobs::after_refusal(what, context()));
+  fall_back(jobs::after_refusal(what, context_of(what.code)));
 }
 
 void mailbox_machine::fall_back(jobs::setback after) {
@@ -110,20 +104,14 @@ void mailbox_machine::wait_for(std::chrono::milliseconds wait) {
 void mailbox_machine::on_wait_over(const wait_over& due) {
   if (due.wait != wait_)
     return;
-  if (!session_)
-    return connect();
-  wait_for(owed_retry_interval);
-  if (!idle_)
-    return;
-  owe_again();
-  for (auto& action : std::exchange(put_off_, {}))
-    memory_.actions.push_back(std::move(action));
-  if (!owed_.empty() || !memory_.actions.empty())
-    next_work();
+  if (session_)
+    look_at_owed();
+  else
+    connect();
 }
 
 void mailbox_machine::on_grant_changed() {
-  failures_ = 0;
+  failures_ = {};
   renew_credential_ = false;
   connect();
 }
@@ -131,8 +119,8 @@ void mailbox_machine::on_grant_changed() {
 // -- control -----------------------------------------------------------------
 
 caf::result<mailbox_view> mailbox_machine::steer(steer_mailbox::verb what) {
-  auto client = self_->make_response_promise<mailbox_view>();
   if (what != steer_mailbox::verb::fetch) {
+    auto client = self_->make_response_promise<mailbox_view>();
     set_paused(what == steer_mailbox::verb::pause, client);
     return client;
   }
@@ -141,15 +129,14 @@ caf::result<mailbox_view> mailbox_machine::steer(steer_mailbox::verb what) {
                      "the mailbox is paused; `mailfleet mailbox resume` lets it go on"});
   news_ = true;
   // A person may know that it goes well now.
-  owed_rests_until_ = {};
+  owed_schedule_.wake();
   if (session_) {
     owe_again();
     next_work();
   }
   if (!session_ && face_->state() != mailbox_state::connecting)
     connect();
-  client.deliver(face_->view());
-  return client;
+  return face_->view();
 }
 
 void mailbox_machine::set_paused(bool paused, caf::typed_response_promise<mailbox_view> client) {
@@ -165,7 +152,7 @@ void mailbox_machine::set_paused(bool paused, caf::typed_response_promise<mailbo
       .then(
           [this, next, client](const commit_receipt&) mutable {
             memory_.record = next;
-            failures_ = 0;
+            failures_ = {};
             face_->calm();
             connect();
             client.deliver(face_->view());

@@ -5,6 +5,7 @@
 #include "actors/mailbox_memory.hpp"
 #include "jobs/ingest.hpp"
 #include "jobs/mailbox_setback.hpp"
+#include "jobs/owed_schedule.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -55,17 +56,18 @@ private:
   void next_work();
   void show_watching();
   void owe_again();
+  void look_at_owed();
   void commit(jobs::ingest_step step, bool then_fetch);
   void on_committed(const jobs::ingest_step& step, bool then_fetch);
   void commit_action(jobs::action_step step);
   void set_paused(bool paused, caf::typed_response_promise<mailbox_view> client);
 
   void disconnect();
-  void count_failure(errc code);
   void give_up(const failure& what);
   void fall_back(jobs::setback after);
   void wait_for(std::chrono::milliseconds wait);
-  [[nodiscard]] jobs::setback_context context();
+  /// Counts a failure with this code.
+  [[nodiscard]] jobs::setback_context context_of(errc code);
   [[nodiscard]] wall_time now() const {
     return around_.outside.clock->now();
   }
@@ -92,13 +94,17 @@ private:
   bool news_ = false;
   std::optional<std::uint32_t> asked_;
   std::deque<std::uint32_t> owed_;
-  wall_time owed_rests_until_{};
+  jobs::owed_schedule owed_schedule_;
+  /// The next look at what is owed is planned.
+  bool looks_again_ = false;
   /// Server actions that were refused: tried again after a while.
   std::deque<owed_action_record> put_off_;
 
-  /// In a row, of one kind: passing ones, or refusals.
-  unsigned failures_ = 0;
-  errc failed_with_ = errc::internal;
+  /// Since it last went well, by kind: what waits for one says nothing of the other.
+  struct {
+    unsigned passing = 0;
+    unsigned refusals = 0;
+  } failures_;
   jobs::fetch_breaks breaks_;
   wall_time granted_at_{};
   bool renew_credential_ = false;

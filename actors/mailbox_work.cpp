@@ -18,6 +18,9 @@ void mailbox_machine::on(const folder_opened& folder) {
   if (auto stale = jobs::drop_stale_actions(memory_.actions, folder.validity, now()))
     commit_action({*std::move(stale), std::nullopt});
   auto plan = jobs::plan_opening(memory_.record, memory_.cursor, folder, now());
+  // What was owed in another UIDVALIDITY is nothing in this one.
+  if (plan.step || plan.find_since)
+    owed_.clear();
   if (plan.step)
     return commit(*std::move(plan.step), true);
   if (plan.find_since)
@@ -38,6 +41,8 @@ void mailbox_machine::on(const mail_batch& batch) {
 void mailbox_machine::on(const fetch_finished& report) {
   busy_ = false;
   auto asked = std::exchange(asked_, std::nullopt);
+  for (auto number : report.refused)
+    owed_schedule_.refused(number, now());
   auto reached = memory_.cursor->high_water;
   bool was_full = memory_.cursor->owed.size() >= max_owed_messages;
   commit(jobs::plan_finish(memory_.record, *memory_.cursor, report, asked, now()), false);
@@ -55,11 +60,14 @@ void mailbox_machine::on(const news_arrived&) {
 }
 
 void mailbox_machine::on(const now_watching&) {
-  failures_ = 0;
+  failures_ = {};
   idle_ = true;
   show_watching();
-  // What the server refused is asked for again now and then.
-  wait_for(owed_retry_interval);
+  if (!std::exchange(looks_again_, true))
+    wait_for(owed_retry_interval);
+  // What came due while the session was at something else.
+  if (!owed_.empty() || !memory_.actions.empty())
+    next_work();
 }
 
 void mailbox_machine::on(const action_finished& report) {
@@ -77,13 +85,12 @@ void mailbox_machine::on(const action_finished& report) {
 }
 
 void mailbox_machine::on(const session_closed& end) {
-  count_failure(end.reason.code);
   if (asked_ && end.broke_at == asked_)
-    owed_rests_until_ = now() + owed_rest;
+    owed_schedule_.broke(*asked_, now());
   if (memory_.cursor)
     if (auto step = jobs::plan_break(memory_.record, *memory_.cursor, breaks_, end, now()))
       commit(*std::move(step), false);
-  fall_back(jobs::after_session(end, context()));
+  fall_back(jobs::after_session(end, context_of(end.reason.code)));
 }
 
 // -- working -----------------------------------------------------------------
@@ -115,13 +122,23 @@ void mailbox_machine::show_watching() {
     face_->enter(mailbox_state::watching);
 }
 
-/// Asks once more for every message that the server refused.
+/// Asks once more for the owed messages that are due.
 void mailbox_machine::owe_again() {
-  owed_.clear();
-  if (!memory_.cursor || now() < owed_rests_until_)
+  if (!memory_.cursor)
     return;
-  for (const auto& owed : memory_.cursor->owed)
-    owed_.push_back(owed.number);
+  owed_ = owed_schedule_.due(memory_.cursor->owed, now());
+  if (asked_)
+    std::erase(owed_, *asked_);
+}
+
+/// Now and then: messages that the server refused, and actions.
+void mailbox_machine::look_at_owed() {
+  wait_for(owed_retry_interval);
+  owe_again();
+  for (auto& action : std::exchange(put_off_, {}))
+    memory_.actions.push_back(std::move(action));
+  if (idle_ && (!owed_.empty() || !memory_.actions.empty()))
+    next_work();
 }
 
 void mailbox_machine::commit(jobs::ingest_step step, bool then_fetch) {

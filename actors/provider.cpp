@@ -132,7 +132,8 @@ void provider_machine::on_fault(entity_id owner, jobs::refresh_with with,
   around_.outside.log->write(log_level::warning, "token refresh failed",
                              {{"provider", record_.name},
                               {"mailbox", to_string(owner)},
-                              {"code", std::string{fault.diagnosis}}});
+                              {"code", std::string{fault.diagnosis}},
+                              {"evidence", fault.evidence}});
   if (fault.code == errc::sign_in_required)
     if (auto other = jobs::fall_back(*account.grant, with))
       return refresh(owner, *other);

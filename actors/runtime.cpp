@@ -61,9 +61,21 @@ void runtime::ask(std::string actor, control_command command,
   parts_->system.spawn([root = parts_->root,
                         request = control_request{std::move(actor), std::move(command)},
                         done = std::move(done)](caf::event_based_actor* self) mutable {
+    auto waiting = std::make_shared<decltype(done)>(std::move(done));
+    auto tell = [waiting](result<control_answer> answer) {
+      if (auto once = std::exchange(*waiting, nullptr))
+        once(std::move(answer));
+    };
+    // An actor that ends breaks no promise it gave (CAF 0.17.6): a question that is
+    // still open, such as for the next event, would hold up the stop.
+    self->set_down_handler([self, tell](const caf::down_msg&) {
+      tell(failure{errc::shutting_down, "mailfleet stops; ask again when it is back"});
+      self->quit();
+    });
+    self->monitor(root);
     self->request(root, control_timeout * 2, std::move(request))
-        .then([done](control_answer& answer) { done(std::move(answer)); },
-              [done](const caf::error& what) { done(as_failure(what)); });
+        .then([tell](control_answer& answer) { tell(std::move(answer)); },
+              [tell](const caf::error& what) { tell(as_failure(what)); });
   });
 }
 

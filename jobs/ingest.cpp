@@ -57,15 +57,17 @@ event_draft given_up(const owed_action_record& action, wall_time now) {
   return event;
 }
 
-/// Whether a session that ended with this may have ended because of a message.
-bool blames_message(errc code) {
+/// How many sessions in a row that ended with this at one message make it owed; 0:
+/// it is not the message's fault.
+std::uint8_t most_breaks(errc code) {
   switch (code) {
+  case errc::server_busy: return max_busy_breaks;
   case errc::connection_lost:
   case errc::timed_out:
   case errc::too_large:
   case errc::protocol_violation:
-  case errc::server_refused: return true;
-  default: return false;
+  case errc::server_refused: return max_fetch_attempts;
+  default: return 0;
   }
 }
 
@@ -223,14 +225,15 @@ ingest_step plan_finish(const mailbox_record& mailbox, const cursor_record& curs
 std::optional<ingest_step> plan_break(const mailbox_record& mailbox, const cursor_record& cursor,
                                       fetch_breaks& breaks, const session_closed& end,
                                       wall_time now) {
-  if (!end.broke_at || end.token_expired || !blames_message(end.reason.code))
+  auto most = most_breaks(end.reason.code);
+  if (!end.broke_at || end.token_expired || most == 0)
     return std::nullopt;
   auto number = *end.broke_at;
   if (number <= cursor.high_water)
     return std::nullopt;
   if (breaks.number != number)
     breaks = {number, 0};
-  if (++breaks.times < max_fetch_attempts)
+  if (++breaks.times < most)
     return std::nullopt;
   breaks = {};
   return plan_finish(mailbox, cursor, {number, {number}}, std::nullopt, now);

@@ -20,6 +20,10 @@ namespace mailfleet::jobs {
 /// quarantined.
 inline constexpr std::uint8_t max_fetch_attempts = 3;
 
+/// How often in a row a session may end at one message before it is owed, if the
+/// server says that it is busy.
+inline constexpr std::uint8_t max_busy_breaks = 10;
+
 /// How often a server action is tried before it is given up.
 inline constexpr std::uint8_t max_action_attempts = 5;
 
@@ -78,8 +82,8 @@ struct fetch_breaks {
 /// ended at once that happened `max_fetch_attempts` times in a row, so that one
 /// message which breaks every session does not block its mailbox. It is never
 /// quarantined for that: the line may be at fault, and the message healthy. A
-/// server that is busy, a token that ended and our own limits say nothing about a
-/// message. None: there is nothing to commit.
+/// server that is busy is given `max_busy_breaks`; a token that ended and our own
+/// limits say nothing about a message. None: there is nothing to commit.
 [[nodiscard]] std::optional<ingest_step> plan_break(const mailbox_record& mailbox,
                                                     const cursor_record& cursor,
                                                     fetch_breaks& breaks, const session_closed& end,

@@ -82,6 +82,11 @@ inline constexpr std::chrono::seconds loop_wait_max{15min};
 /// hours (locked account, agent trouble).
 inline constexpr std::chrono::seconds slow_wait{1h};
 
+/// How long an owed message rests after the server refused it, a little under the
+/// time between two looks; and after a session broke off at it.
+inline constexpr std::chrono::seconds refused_rest{14min};
+inline constexpr std::chrono::seconds broken_rest{1h};
+
 // -- client secrets ---------------------------------------------------------
 
 /// Days before the expiry of the last good secret at which a warning is due.

@@ -51,8 +51,8 @@ void append_word(std::string& text, std::string_view label, std::string_view val
     text.append(text.empty() ? "" : " ").append(label).append(value);
 }
 
-/// Names all that a support case needs, and no words that may hold a name. Only
-/// an answer that is no error answer is quoted itself.
+/// Names all that a support case needs, and no words of the server: they may hold a
+/// name, or repeat the request with its secrets.
 std::string evidence_of(const token_failure& what) {
   if (what.network)
     return printable(to_string(*what.network), max_evidence_bytes);
@@ -66,7 +66,7 @@ std::string evidence_of(const token_failure& what) {
   append_word(text, "trace_id ", error.trace_id);
   append_word(text, "timestamp ", error.timestamp);
   if (error.error.empty())
-    append_word(text, "body: ", error.description);
+    append_word(text, "", "without an error answer");
   return printable(text, max_evidence_bytes);
 }
 

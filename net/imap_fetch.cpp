@@ -104,6 +104,13 @@ imap_session_core::fetch_planned(fetch_plan& plan) {
       went = failure{errc::protocol_violation, "the server waits for more of FETCH"};
     if (!went)
       co_return went.error();
+    if (auto doubted = plan.take_doubted()) {
+      auto there = co_await still_there(*doubted);
+      if (!there)
+        co_return there.error();
+      sizes_vary_ = sizes_vary_ || *there;
+      plan.settle_doubt(*there);
+    }
     if (auto number = plan.take_refused())
       co_return number;
   }
@@ -172,7 +179,7 @@ result<void> imap_session_core::end_message(fetch_plan& plan, const imap::fetche
   if (!std::exchange(keeping_, false))
     return {};
   auto uid = plan.settle(message.uid);
-  if (uid && plan.is_another(message.size)) {
+  if (uid && !sizes_vary_ && plan.is_another(message.size)) {
     collector_.drop();
     plan.another_came();
     return {};

@@ -57,7 +57,7 @@ fetch_plan::ask fetch_plan::send(std::size_t end) {
   ask asked{++commands_, {messages_[asked_].uid, messages_[end - 1].uid}};
   in_flight_.push_back({asked.number, asked_, end});
   asked_ = end;
-  without_body_ = false;
+  without_body_ = another_ = false;
   return asked;
 }
 
@@ -104,9 +104,21 @@ bool fetch_plan::is_another(std::optional<std::uint64_t> size) const noexcept {
 
 void fetch_plan::another_came() {
   if (asks_alone())
-    without_body_ = true;
+    another_ = true;
   else
     repair(next_ + 1);
+}
+
+std::optional<std::uint32_t> fetch_plan::take_doubted() {
+  return std::exchange(doubted_, std::nullopt);
+}
+
+void fetch_plan::settle_doubt(bool still_there) {
+  if (still_there)
+    messages_[next_].size = 0;
+  else
+    ++next_;
+  asked_ = next_;
 }
 
 void fetch_plan::answered_without_body(std::uint32_t uid) {
@@ -124,6 +136,8 @@ void fetch_plan::command_finished(std::size_t number, bool ok) {
   if (next_ < end && !dropping_) {
     if (!alone) {
       repair(end);
+    } else if (ok && another_) {
+      doubted_ = messages_[next_].uid;
     } else {
       if (!ok || without_body_)
         refused_ = messages_[next_].uid;

@@ -63,8 +63,15 @@ public:
   /// own in place of one that went meanwhile.
   [[nodiscard]] bool is_another(std::optional<std::uint64_t> size) const noexcept;
 
-  /// The body that came was another: ask by itself, and refuse it if it stays so.
+  /// The body that came may be another: ask by itself; if that brings the same,
+  /// whether the message is still there must be found out.
   void another_came();
+
+  /// The message to look for; asking clears it. Nothing is under way then.
+  [[nodiscard]] std::optional<std::uint32_t> take_doubted();
+
+  /// It is there after all: ask once more, and take what comes. Or it is gone.
+  void settle_doubt(bool still_there);
 
   /// The server answered about this message without a body.
   void answered_without_body(std::uint32_t uid);
@@ -126,6 +133,8 @@ private:
   /// Commands do not overlap any more.
   bool serial_ = false;
   bool without_body_ = false;
+  bool another_ = false;
+  std::optional<std::uint32_t> doubted_;
   std::optional<std::uint32_t> refused_;
 };
 

@@ -69,6 +69,17 @@ awaitable<result<std::vector<listed_message>>> imap_session_core::list(imap::uid
   co_return listed;
 }
 
+awaitable<result<bool>> imap_session_core::still_there(std::uint32_t uid) {
+  // A server must not tell of expunged messages in an answer to FETCH (RFC 9051 7.5.1).
+  auto told = co_await connection_->run("NOOP", "NOOP");
+  if (!told)
+    co_return told.error();
+  auto listed = co_await list({uid, uid});
+  if (!listed)
+    co_return listed.error();
+  co_return !listed->empty();
+}
+
 awaitable<result<void>> imap_session_core::find_since(wall_time day) {
   std::uint32_t lowest = 0;
   imap_connection::event_handler take = [&lowest](const imap::event& what) {

@@ -130,11 +130,8 @@ awaitable<result<void>> imap_session_core::select_inbox() {
   if (connection_->validity == 0)
     co_return failure{errc::protocol_violation, "the server gives INBOX no UIDVALIDITY"};
   connection_->at = imap::stage::selected;
-  auto learnt = co_await learn_next_uid();
-  if (!learnt)
-    co_return learnt;
   connection_->unlisted = connection_->untold = false;
-  co_return result<void>{};
+  co_return co_await learn_next_uid();
 }
 
 } // namespace mailfleet::net

@@ -1,6 +1,7 @@
 #include "net/imap_session.hpp"
 
 #include "net/imap_session_core.hpp"
+#include "protocols/sasl/echo.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -158,9 +159,13 @@ awaitable<failure> imap_session_core::converse() {
   if (closing_)
     connection_->interrupt();
   auto opened = co_await log_in();
-  settings_.credential = {};
-  if (!opened)
-    co_return opened.error();
+  auto credential = std::exchange(settings_.credential, {});
+  if (!opened) {
+    auto reason = opened.error();
+    if (sasl::repeats(reason.detail, credential))
+      reason.detail = "the server refused, with words that hold the credential";
+    co_return reason;
+  }
   report(folder_opened{inbox_folder, connection_->validity, connection_->next_uid,
                        connection_->exists});
   for (;;) {

@@ -18,7 +18,7 @@ namespace mailfleet::net {
 ///
 /// - `fetch` reports messages in ascending order without a gap. A message that
 ///   the server refuses ends it early: `fetch_finished` names it, `through` is
-///   its number, and what follows is told by `news_arrived` in the next watch.
+///   its number, and what follows is for another `fetch`.
 ///   Messages that the server no longer has are covered without a word.
 /// - `watch` uses IDLE (RFC 2177), or NOOP once a minute where it is missing.
 /// - `act` moves with MOVE (RFC 6851) or COPY, and expunges by UID only

@@ -87,6 +87,8 @@ private:
   void begin_body(fetch_plan& plan, const imap::body_begin& begun);
   result<void> end_message(fetch_plan& plan, const imap::fetched& message);
   result<void> end_command(fetch_plan& plan, const imap::command_done& done);
+  /// Whether the server still has the message, once it had its say.
+  boost::asio::awaitable<result<bool>> still_there(std::uint32_t uid);
   void flush();
   boost::asio::awaitable<result<void>> list_window();
   boost::asio::awaitable<result<std::vector<listed_message>>> list(imap::uid_range window);
@@ -147,6 +149,8 @@ private:
   bool stopped_early_ = false;
   /// The message under way when a fetch broke off.
   std::optional<std::uint32_t> broke_at_;
+  /// This server does not keep to the sizes it lists: they say nothing.
+  bool sizes_vary_ = false;
   /// Watching has been reported since the watch began.
   bool watching_ = false;
   bool idle_refused_ = false;

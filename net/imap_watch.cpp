@@ -10,8 +10,7 @@ using boost::asio::awaitable;
 awaitable<result<void>> imap_session_core::watch() {
   connection_->buffer_bytes = limits::idle_buffer_bytes;
   watching_ = false;
-  // What a fetch left behind a refused message is news as well.
-  connection_->untold = connection_->unlisted || stopped_early_;
+  connection_->untold = connection_->unlisted;
   while (orders_.empty()) {
     if (connection_->able.has("IDLE") && !idle_refused_) {
       auto idled = co_await idle();

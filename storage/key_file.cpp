@@ -88,9 +88,10 @@ result<void> make_key_file(const std::filesystem::path& path, random_source& ran
 result<cipher_key> read_key_file(const std::filesystem::path& path) {
   descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!file && errno == ENOENT)
-    return failure{errc::storage_missing, "there is no key file " + printable(path.string())
-                                              + "; `mailfleetd init --state DIR --key FILE` makes"
-                                                " one, for a new state folder"};
+    return failure{errc::storage_missing,
+                   "there is no key file " + printable(path.string())
+                       + "; `mailfleetd init --state DIR --key-file FILE` makes"
+                         " one, for a new state folder"};
   struct stat facts {};
   if (!file || ::fstat(file.number(), &facts) != 0)
     return system_failure("open the key file", path);

@@ -90,14 +90,12 @@ result<void> initialise(const store_settings& settings, random_source& random) {
     return bad_field("state or key", "is empty", "name a folder and a file that do not exist yet");
   if (is_inside(settings.key_file, settings.state_folder))
     return key_inside();
-  std::error_code ignored;
-  if (std::filesystem::exists(std::filesystem::symlink_status(settings.state_folder, ignored)))
-    return failure{errc::already_exists, "the state folder "
-                                             + printable(settings.state_folder.string())
-                                             + " exists; name a new one"};
+  if (auto free = check_free(settings.state_folder); !free)
+    return free;
   if (auto made = make_key_file(settings.key_file, random); !made)
     return made;
   auto made = make_state(settings, random);
+  std::error_code ignored;
   if (!made)
     std::filesystem::remove(settings.key_file, ignored);
   return made;

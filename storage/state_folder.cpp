@@ -18,7 +18,8 @@ constexpr std::string_view known_format = "format 1\n";
 
 failure missing(const std::filesystem::path& state, std::string_view fault) {
   std::string detail{printable(state.string())};
-  detail.append(" ").append(fault).append("; `mailfleetd init --state DIR --key FILE` makes one");
+  detail.append(" ").append(fault).append(
+      "; `mailfleetd init --state DIR --key-file FILE` makes one");
   return {errc::storage_missing, std::move(detail)};
 }
 
@@ -42,13 +43,28 @@ std::filesystem::path database_folder(const std::filesystem::path& state) {
 }
 
 result<void> make_state_folder(const std::filesystem::path& state) {
-  std::error_code ignored;
-  if (std::filesystem::exists(std::filesystem::symlink_status(state, ignored)))
-    return failure{errc::already_exists,
-                   "the state folder " + printable(state.string()) + " exists; name a new one"};
-  if (auto made = make_private_folder(state); !made)
+  if (auto free = check_free(state); !free)
+    return free;
+  std::error_code failed;
+  if (std::filesystem::exists(state, failed))
+    std::filesystem::permissions(state, std::filesystem::perms::owner_all, failed);
+  else if (auto made = make_private_folder(state); !made)
     return made;
+  if (failed)
+    return failure{errc::storage_failed,
+                   "cannot make " + printable(state.string()) + " private: " + failed.message()};
   return make_private_folder(database_folder(state));
+}
+
+result<void> check_free(const std::filesystem::path& state) {
+  std::error_code ignored;
+  auto kind = std::filesystem::symlink_status(state, ignored).type();
+  bool empty_folder =
+      kind == std::filesystem::file_type::directory && std::filesystem::is_empty(state, ignored);
+  if (kind == std::filesystem::file_type::not_found || empty_folder)
+    return {};
+  return failure{errc::already_exists, "the state folder " + printable(state.string())
+                                           + " exists and is not an empty folder; name another"};
 }
 
 result<void> finish_state_folder(const std::filesystem::path& state) {

@@ -15,7 +15,11 @@ namespace mailfleet::storage {
 /// The folder of the database.
 [[nodiscard]] std::filesystem::path database_folder(const std::filesystem::path& state);
 
-/// Makes the folder without its database; `already_exists` if it is there.
+/// Whether a state folder may be made there: nothing is, or an empty folder, as a
+/// service manager makes it. `already_exists` otherwise.
+[[nodiscard]] result<void> check_free(const std::filesystem::path& state);
+
+/// Makes the folder (0700) without its database; fails as `check_free` does.
 [[nodiscard]] result<void> make_state_folder(const std::filesystem::path& state);
 
 /// Marks the folder as complete: only then it can be opened.

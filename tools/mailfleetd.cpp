@@ -163,8 +163,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", MAILFLEET_VERSION);
   app.footer("Examples:\n"
-             "  mailfleetd init --state /var/lib/mailfleet --key-file /etc/mailfleet/key\n"
-             "  mailfleetd run --state /var/lib/mailfleet --key-file /etc/mailfleet/key\n"
+             "  mailfleetd init --state /var/lib/mailfleet --key-file /etc/mailfleet-key\n"
+             "  mailfleetd run --state /var/lib/mailfleet --key-file /etc/mailfleet-key\n"
              "  mailfleetd run --config /etc/mailfleet/mailfleetd.toml --log-format json\n"
              "\n"
              "Exit codes: 0 stopped in good order, 1 refused, 2 usage, 4 fatal fault.\n"

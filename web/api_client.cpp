@@ -65,7 +65,9 @@ private:
                                    asio::redirect_error(asio::use_awaitable, error));
     if (error)
       co_return failure{errc::connect_failed,
-                        "no mailfleetd answers at " + printable(socket_) + ": " + error.message()};
+                        "no mailfleetd answers at " + printable(socket_) + ": " + error.message()
+                            + "; start it, or name its socket (STATE/control.sock) with --socket "
+                              "or MAILFLEET_SOCKET"};
     // A server that refuses early has answered before it had everything.
     co_await http::async_write(stream_, request, asio::redirect_error(asio::use_awaitable, error));
     http::response_parser<http::buffer_body> parser;

@@ -62,8 +62,8 @@ struct mail_batch {
 /// Everything asked for by `fetch` or `fetch_one` is reported, up to `through`.
 /// Numbers that the server refused are named: the cursor owes them. A refusal
 /// ends a `fetch`, so that nothing above it is reported before it is owed; what
-/// is left is told by `news_arrived` in the next `watch`. Numbers that the
-/// server no longer has are passed without a word.
+/// is left is for another `fetch`. Numbers that the server no longer has are
+/// passed without a word.
 struct fetch_finished {
   /// The highest number covered: all up to here was reported, is named here, or
   /// is no longer there.

@@ -108,7 +108,8 @@ result<secret> login_command(std::string_view user, const secret& password) {
   for (auto word : {user, password.reveal()}) {
     text.append(" \"");
     for (auto c : word) {
-      if (c <= 0 || c == '\r' || c == '\n')
+      auto byte = static_cast<unsigned char>(c);
+      if (byte == 0 || byte >= 0x80 || c == '\r' || c == '\n')
         return failure{errc::invalid_argument,
                        "the server takes LOGIN only, which cannot carry this user name or "
                        "password: it holds characters beyond ASCII"};

@@ -89,6 +89,12 @@ struct mailbox_fixture : actor_fixture {
     return aut;
   }
 
+  /// Moves wall time and actor time together.
+  void live(std::chrono::seconds time) {
+    world.clock->time += time;
+    pass(time);
+  }
+
   scripted_session& session() {
     return world.sessions->last();
   }

@@ -163,6 +163,16 @@ TEST_CASE_METHOD(fixture, "a mailbox says that it watches once its mail is durab
   CHECK(world.log->count(family::messages) == 1);
 }
 
+TEST_CASE_METHOD(fixture, "fetch of a paused mailbox is refused, with the cure", "[mailbox]") {
+  auto who = a_mailbox();
+  who.paused = true;
+  auto aut = start(who);
+  auto asked = ask(aut, steer_mailbox{{"ann@example.com"}, steer_mailbox::verb::fetch});
+  auto refused = refusal<mailbox_view>(asked);
+  CHECK(refused.code == errc::precondition_failed);
+  CHECK(refused.detail.find("mailbox resume") != std::string::npos);
+}
+
 TEST_CASE_METHOD(fixture, "fetch wakes a watching mailbox, and one that backs off", "[mailbox]") {
   auto aut = start();
   open_folder(1);

@@ -17,7 +17,7 @@ TEST_CASE_METHOD(fixture, "a refused message is owed, asked for again and quaran
   CHECK(cursor().high_water == 3);
   report(now_watching{});
   for (int round = 0; round < 2; ++round) {
-    pass(15min);
+    live(15min);
     REQUIRE(session().last_command() == "fetch_one 2");
     report(fetch_finished{2, {2}});
     report(now_watching{});
@@ -26,13 +26,47 @@ TEST_CASE_METHOD(fixture, "a refused message is owed, asked for again and quaran
   CHECK(world.log->events(event_kind::mail_quarantined).size() == 1);
 }
 
+TEST_CASE_METHOD(fixture, "a mailbox that gets mail all the time still asks for what it owes",
+                 "[mailbox]") {
+  start();
+  open_folder(2);
+  report(fetch_finished{1, {1}});
+  report(fetch_finished{1, {}});
+  report(now_watching{});
+  for (std::uint32_t number = 2; number < 4; ++number) {
+    live(10min);
+    if (session().last_command() == "fetch_one 1")
+      break;
+    report(news_arrived{});
+    report(mail_batch{{a_message(number)}});
+    report(fetch_finished{number, {}});
+    report(now_watching{});
+  }
+  CHECK(session().last_command() == "fetch_one 1");
+}
+
+TEST_CASE_METHOD(fixture, "what comes due while a session works is asked for after it",
+                 "[mailbox]") {
+  start();
+  open_folder(2);
+  report(fetch_finished{1, {1}});
+  report(fetch_finished{1, {}});
+  report(now_watching{});
+  report(news_arrived{});
+  live(15min);
+  REQUIRE(session().last_command() == "fetch 1");
+  report(mail_batch{{a_message(2)}});
+  report(fetch_finished{2, {}});
+  CHECK(session().last_command() == "fetch_one 1");
+}
+
 TEST_CASE_METHOD(fixture, "an owed message that comes after all is stored once", "[mailbox]") {
   start();
   open_folder(3);
   report(fetch_finished{1, {1}});
   report(fetch_finished{2, {}});
   report(now_watching{});
-  pass(15min);
+  live(15min);
   REQUIRE(session().last_command() == "fetch_one 1");
   report(mail_batch{{a_message(1)}});
   report(fetch_finished{1, {}});
@@ -65,14 +99,12 @@ TEST_CASE_METHOD(fixture, "a message that breaks every session does not block th
   REQUIRE(session().last_command() == "fetch_one 2");
   // It breaks this session too: it rests, and the mailbox watches.
   report(end);
-  world.clock->time += 15min;
-  pass(15min);
+  live(15min);
   open_folder(4);
   report(fetch_finished{3, {}});
   CHECK(session().last_command() == "watch");
   report(now_watching{});
-  world.clock->time += 1h;
-  pass(1h);
+  live(1h);
   REQUIRE(session().last_command() == "fetch_one 2");
   report(mail_batch{{a_message(2)}});
   report(fetch_finished{2, {}});

@@ -1,76 +1,9 @@
-#include "actors/provider.hpp"
-#include "actors/providers.hpp"
-#include "actors/store.hpp"
-#include "protocols/oauth2/encoding.hpp"
-#include "tests/support/fleet_fixture.hpp"
+#include "tests/actors/provider_fixture.hpp"
 
 using namespace mailfleet;
 using namespace std::chrono_literals;
 using namespace mailfleet::test;
-
-namespace {
-
-struct fixture : actor_fixture {
-  scripted_world world;
-
-  providers_actor start(provider_record who = a_provider()) {
-    world.log->records.emplace(key_of(who), who);
-    fleet_settings settings;
-    settings.sign_in_origin = "http://localhost:8025";
-    auto aut = spawn(
-        providers,
-        provider_surroundings{world.ports(), settings, spawn(store, world.log, world.journal), {}});
-    settle();
-    return aut;
-  }
-
-  void keep(const grant_record& grant) {
-    world.log->records.emplace(key_of(grant), grant);
-  }
-
-  auto ask_token(const providers_actor& aut, wall_time refused = {}) {
-    return ask(aut, request_token{some_provider, some_mailbox, refused});
-  }
-
-  void answer_token(int status, std::string body) {
-    REQUIRE_FALSE(world.http->waiting.empty());
-    world.http->answer(status, std::move(body));
-    settle();
-  }
-
-  grant_record grant() {
-    return world.log->get<grant_record>(grant_key(some_mailbox)).value();
-  }
-
-  /// Moves wall time and actor time together.
-  void live(std::chrono::seconds time) {
-    world.clock->time += time;
-    pass(time);
-  }
-
-  std::string sent_body() {
-    REQUIRE_FALSE(world.http->waiting.empty());
-    return std::string{world.http->waiting.front().request.body.reveal()};
-  }
-
-  /// An id_token of the provider, unsigned as far as we look.
-  static std::string id_token(const std::string& nonce, const std::string& address) {
-    auto claims = "{\"iss\":\"https://login.microsoftonline.com/tenant-1/v2.0\",\"tid\":"
-                  "\"tenant-1\",\"aud\":\"client-1\",\"sub\":\"s1\",\"exp\":1700003600,"
-                  "\"preferred_username\":\""
-                  + address + "\",\"nonce\":\"" + nonce + "\"}";
-    return oauth2::base64url("{\"alg\":\"RS256\"}") + "." + oauth2::base64url(claims) + ".c2ln";
-  }
-
-  static std::string query_value(const std::string& url, const std::string& name) {
-    auto at = url.find(name + "=");
-    REQUIRE(at != std::string::npos);
-    auto from = at + name.size() + 1;
-    return url.substr(from, url.find('&', from) - from);
-  }
-};
-
-} // namespace
+using fixture = provider_fixture;
 
 TEST_CASE_METHOD(fixture, "many who ask at once share one refresh", "[provider]") {
   auto aut = start();
@@ -327,74 +260,6 @@ TEST_CASE_METHOD(fixture, "an answer to an older grant does not touch a newer si
   CHECK(answer<signed_in>(completed).mailbox == some_mailbox);
   CHECK(grant().refresh_token.reveal() == "refresh-new");
   CHECK(grant().parked_reason.empty());
-}
-
-TEST_CASE_METHOD(fixture, "a sign-in ends in a durable grant", "[provider]") {
-  auto aut = start();
-  auto who = a_mailbox();
-  world.log->records.emplace(key_of(who), who);
-  auto begun = ask(aut, begin_mailbox_sign_in{who});
-  auto start_url = answer<sign_in_started>(begun).start_url;
-  auto ticket = start_url.substr(start_url.rfind('/') + 1);
-  auto opened = ask(aut, open_sign_in{ticket});
-  auto at = answer<sign_in_opened>(opened);
-  auto nonce = query_value(at.authorize_url, "nonce");
-  auto state = query_value(at.authorize_url, "state");
-  CHECK(query_value(at.authorize_url, "code_challenge_method") == "S256");
-  auto completed = ask(aut, complete_sign_in{"code=c1&state=" + state, at.browser_binding});
-  CHECK(sent_body().find("code_verifier=") != std::string::npos);
-  auto body = token_json("access-1", "refresh-1");
-  body.insert(body.size() - 1, ",\"id_token\":\"" + id_token(nonce, "Ann@Example.com") + "\"");
-  answer_token(200, body);
-  CHECK(answer<signed_in>(completed).mailbox == some_mailbox);
-  CHECK(grant().refresh_token.reveal() == "refresh-1");
-  CHECK(world.log->events(event_kind::mailbox_signed_in).size() == 1);
-
-  auto replayed = ask(aut, complete_sign_in{"code=c1&state=" + state, at.browser_binding});
-  CHECK(refusal<signed_in>(replayed).code == errc::not_found);
-  auto reopened = ask(aut, open_sign_in{ticket});
-  CHECK(refusal<sign_in_opened>(reopened).code == errc::not_found);
-}
-
-TEST_CASE_METHOD(fixture, "a sign-in by another account or browser is refused", "[provider]") {
-  auto aut = start();
-  auto who = a_mailbox();
-  world.log->records.emplace(key_of(who), who);
-  auto visit = [&] {
-    auto begun = ask(aut, begin_mailbox_sign_in{who});
-    auto start_url = answer<sign_in_started>(begun).start_url;
-    auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
-    return answer<sign_in_opened>(opened);
-  };
-  auto stolen = visit();
-  auto elsewhere =
-      ask(aut, complete_sign_in{"code=c1&state=" + query_value(stolen.authorize_url, "state"),
-                                secret{"another browser"}});
-  CHECK(refusal<signed_in>(elsewhere).code == errc::invalid_argument);
-  CHECK(world.http->sent == 0);
-
-  auto at = visit();
-  auto completed =
-      ask(aut, complete_sign_in{"code=c1&state=" + query_value(at.authorize_url, "state"),
-                                at.browser_binding});
-  auto body = token_json("access-1", "refresh-1");
-  body.insert(body.size() - 1,
-              ",\"id_token\":\""
-                  + id_token(query_value(at.authorize_url, "nonce"), "boss@example.com") + "\"");
-  answer_token(200, body);
-  auto what = refusal<signed_in>(completed);
-  CHECK(what.code == errc::sign_in_required);
-  CHECK(what.detail.find("boss@example.com") != std::string::npos);
-  CHECK(world.log->count(family::grants) == 0);
-}
-
-TEST_CASE_METHOD(fixture, "a sign-in that takes longer than ten minutes is over", "[provider]") {
-  auto aut = start();
-  auto begun = ask(aut, begin_mailbox_sign_in{a_mailbox()});
-  auto start_url = answer<sign_in_started>(begun).start_url;
-  live(600s);
-  auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
-  CHECK(refusal<sign_in_opened>(opened).code == errc::not_found);
 }
 
 TEST_CASE_METHOD(fixture, "no secret and no token comes near the log or a view", "[provider]") {

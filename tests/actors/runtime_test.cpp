@@ -40,3 +40,20 @@ TEST_CASE("a stopped runtime refuses, and stopping again does nothing", "[runtim
   REQUIRE_FALSE(answer);
   CHECK(answer.error().code == errc::shutting_down);
 }
+
+TEST_CASE("a question that is still open does not hold up the stop", "[runtime]") {
+  scripted_world world;
+  std::promise<result<control_answer>> answer;
+  {
+    runtime fleet{world.ports(), fleet_settings{}, "1.2.3", [](const failure&) {}};
+    REQUIRE(ask_and_wait(fleet, report_status{}));
+    list_events follow;
+    follow.wait = std::chrono::hours{1};
+    fleet.ask("uid 0", follow,
+              [&answer](result<control_answer> outcome) { answer.set_value(std::move(outcome)); });
+    REQUIRE(ask_and_wait(fleet, report_status{}));
+  }
+  auto outcome = answer.get_future().get();
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == errc::shutting_down);
+}

@@ -192,8 +192,18 @@ TEST_CASE("a session that ends elsewhere, or for another reason, blames no messa
   };
   never([](auto& other) { other.broke_at.reset(); });
   never([](auto& other) { other.token_expired = true; });
-  never([](auto& other) { other.reason.code = errc::server_busy; });
+  never([](auto& other) { other.reason.code = errc::shutting_down; });
   never([](auto& other) { other.reason.code = errc::overloaded; });
+}
+
+TEST_CASE("a busy server is given more time before a message is blamed", "[ingest]") {
+  fetch_breaks breaks;
+  session_closed end;
+  end.reason.code = errc::server_busy;
+  end.broke_at = 11;
+  for (int time = 1; time < max_busy_breaks; ++time)
+    CHECK_FALSE(plan_break(mailbox(), cursor(), breaks, end, now));
+  CHECK(plan_break(mailbox(), cursor(), breaks, end, now));
 }
 
 TEST_CASE("an owed message that is gone from the server is no longer owed", "[ingest]") {

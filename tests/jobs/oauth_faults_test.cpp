@@ -87,7 +87,7 @@ TEST_CASE("a throttled answer keeps the server's wait", "[oauth_faults]") {
   auto fault = classify(what);
   CHECK(fault.code == errc::token_throttled);
   CHECK(fault.retry_after == 60s);
-  CHECK(fault.evidence == "HTTP 429 body: Too Many Requests");
+  CHECK(fault.evidence == "HTTP 429 without an error answer");
   what.retry_after.reset();
   CHECK_FALSE(classify(what).retry_after);
 }

@@ -54,6 +54,17 @@ TEST_CASE("A refused token is named with the status the server gave") {
                    "the server refused the sign-in: Failed. (status 401)"});
 }
 
+TEST_CASE("A server that repeats the credential does not bring it into the report") {
+  for (std::string echo : {"BAD what is AUTHENTICATE XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIHRva2VuAQE=",
+                           "NO token is no good"}) {
+    troubled with{0};
+    with.instead("AUTHENTICATE", "TAG " + echo + "\r\n");
+    with.open();
+    CHECK(with.closed().reason.detail.find("token") == std::string::npos);
+    CHECK(with.closed().reason.detail.find("dXNl") == std::string::npos);
+  }
+}
+
 TEST_CASE("Refusals at the sign-in are told apart") {
   auto code = [](std::string text) {
     troubled with{0};

@@ -62,6 +62,13 @@ TEST_CASE_METHOD(fixture, "what init makes is for its owner only", "[state]") {
   CHECK(files > 5);
 }
 
+TEST_CASE_METHOD(fixture, "init takes an empty folder and makes it private", "[state]") {
+  fs::create_directory(settings.state_folder);
+  fs::permissions(settings.state_folder, fs::perms::all);
+  REQUIRE(initialise(settings, random));
+  CHECK(fs::status(settings.state_folder).permissions() == fs::perms::owner_all);
+}
+
 TEST_CASE_METHOD(fixture, "init refuses what exists and leaves it alone", "[state]") {
   REQUIRE(initialise(settings, random));
   auto key = text_of(settings.key_file);
@@ -99,7 +106,7 @@ TEST_CASE_METHOD(fixture, "a missing, empty or strange folder names the cure", "
   auto is_missing = [&] {
     auto what = refusal();
     CHECK(what.code == errc::storage_missing);
-    CHECK(mentions(what, "mailfleetd init --state DIR --key FILE"));
+    CHECK(mentions(what, "mailfleetd init --state DIR --key-file FILE"));
   };
   is_missing();
   fs::create_directory(settings.state_folder);

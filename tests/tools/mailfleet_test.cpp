@@ -358,6 +358,15 @@ TEST_CASE_METHOD(fixture, "an export is whole, byte for byte, or not there") {
   CHECK(run("message export 0000000000cd-1-7-42 -o -").out == bytes);
   auto broken = (folder.path / "broken.eml").string();
   CHECK(run("message export 0000000000cd-1-7-13 -o " + broken).status != 0);
+  // A device and a link stay what they are.
+  CHECK(run("message export 0000000000cd-1-7-42 -o /dev/full").status == 1);
+  CHECK(std::filesystem::is_character_file("/dev/full"));
+  auto link = folder.path / "link.eml";
+  std::filesystem::create_symlink(file, link);
+  CHECK(run("message export 0000000000cd-1-7-42 -o " + link.string()).status == 0);
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(run("message export 0000000000cd-1-7-42 -o " + folder.path.string()).status == 2);
+  std::filesystem::remove(link);
   CHECK_FALSE(std::filesystem::exists(broken));
   CHECK(run("message export 0000000000cd-1-7-42 -o /does/not/exist/x").status == 2);
   CHECK(run("message export nonsense -o " + broken).status == 1);

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
 #include <system_error>
 #include <unistd.h>
 
@@ -19,11 +21,25 @@ failure system_failure(errc code, const std::string& path) {
 result<file_export> file_export::open(const std::string& path) {
   if (path == "-")
     return file_export{path, "", STDOUT_FILENO};
-  auto beside = path + ".XXXXXX";
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  auto kind = fs::status(path, failed).type();
+  if (kind == fs::file_type::directory)
+    return failure{errc::invalid_argument, "cannot write " + path + ": it is a folder"};
+  // A pipe or device must stay what it is.
+  if (kind != fs::file_type::regular && kind != fs::file_type::not_found) {
+    int device = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (device < 0)
+      return system_failure(errc::invalid_argument, path);
+    return file_export{path, "", device};
+  }
+  // So must a symbolic link: it is its target that is replaced.
+  auto target = fs::is_symlink(path, failed) ? fs::weakly_canonical(path, failed).string() : path;
+  auto beside = target + ".XXXXXX";
   int file = ::mkstemp(beside.data());
   if (file < 0)
     return system_failure(errc::invalid_argument, path);
-  return file_export{path, std::move(beside), file};
+  return file_export{target, std::move(beside), file};
 }
 
 file_export::file_export(std::string path, std::string beside, int file)

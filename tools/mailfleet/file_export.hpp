@@ -10,7 +10,7 @@ namespace mailfleet::tools {
 
 /// A file that is there whole or not at all: bytes go to a file beside it
 /// (mode 0600, for it holds mail), which takes its name at the end. `-` is
-/// standard output.
+/// standard output; a pipe or device is written to as it is, a symbolic link stays.
 class file_export {
 public:
   /// Fails with `invalid_argument` if the folder takes no file.

@@ -72,7 +72,7 @@ struct provider_addition {
 
   std::string name;
   std::vector<text_option> texts{
-      {"--service", "service", "Preset: microsoft or generic"},
+      {"--service", "service", "Preset: microsoft, google or generic"},
       {"--type", "type", "Kind within the service: Outlook365"},
       {"--tenant", "tenant_id", "Microsoft: tenant id, domain, organizations, common, consumers"},
       {"--client-id", "client_id", "Application (client) id of the registration"},
@@ -140,7 +140,7 @@ void add_add_command(CLI::App& group, session& with) {
               "  mailfleet provider add office --service microsoft --type Outlook365 \\\n"
               "    --tenant contoso.example --client-id 1b2c... --secret-file secret.txt \\\n"
               "    --secret-expires 2027-03-01 \\\n"
-              "    --redirect-uri https://HOST/api/cloudProviders/oauth2/microsoft/callback\n"
+              "    --redirect-uri https://HOST/api/cloudProviders/oauth2/Outlook365/callback\n"
               "  mailfleet provider add own --service generic --auth basic --client-id mf \\\n"
               "    --discovery https://id.example/.well-known/openid-configuration \\\n"
               "    --imap-host imap.example --imap-tls starttls --secret-file s --scope openid \\\n"
