@@ -133,9 +133,9 @@ caf::result<mailbox_view> mailbox_machine::steer(steer_mailbox::verb what) {
   if (session_) {
     owe_again();
     next_work();
-  }
-  if (!session_ && face_->state() != mailbox_state::connecting)
+  } else if (face_->state() != mailbox_state::connecting) {
     connect();
+  }
   return face_->view();
 }
 

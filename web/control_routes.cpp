@@ -72,13 +72,10 @@ made on_reference(const route_input& input) {
   return control_command{Command{input.which()}};
 }
 
-made make_add_provider(const route_input& input) {
-  auto command = read_add_provider(input.body);
-  return command ? made{control_command{*std::move(command)}} : made{command.error()};
-}
-
-made make_add_mailbox(const route_input& input) {
-  auto command = read_add_mailbox(input.body);
+/// A command that stands in the body alone.
+template <auto Read>
+made from_body(const route_input& input) {
+  auto command = Read(input.body);
   return command ? made{control_command{*std::move(command)}} : made{command.error()};
 }
 
@@ -87,11 +84,6 @@ made make_replace_password(const route_input& input) {
   if (!password)
     return password.error();
   return control_command{replace_password{input.which(), *std::move(password)}};
-}
-
-made make_show_certificate(const route_input& input) {
-  auto command = read_show_certificate(input.body);
-  return command ? made{control_command{*std::move(command)}} : made{command.error()};
 }
 
 made make_list_mailboxes(const route_input& input) {
@@ -162,11 +154,11 @@ struct route_row {
 constexpr std::array route_table{
     route_row{"GET", "status", plain<report_status>, 200, ""},
     route_row{"GET", "providers", plain<list_providers>, 200, ""},
-    route_row{"POST", "providers", make_add_provider, 201, ""},
+    route_row{"POST", "providers", from_body<read_add_provider>, 201, ""},
     route_row{"GET", "providers/*", on_reference<show_provider>, 200, ""},
     route_row{"DELETE", "providers/*", on_reference<remove_provider>, 200, ""},
     route_row{"GET", "mailboxes", make_list_mailboxes, 200, "state"},
-    route_row{"POST", "mailboxes", make_add_mailbox, 201, ""},
+    route_row{"POST", "mailboxes", from_body<read_add_mailbox>, 201, ""},
     route_row{"GET", "mailboxes/*", on_reference<show_mailbox>, 200, ""},
     route_row{"DELETE", "mailboxes/*", on_reference<remove_mailbox>, 200, ""},
     route_row{"POST", "mailboxes/*/pause", on_reference<pause_mailbox>, 200, ""},
@@ -175,7 +167,7 @@ constexpr std::array route_table{
     route_row{"POST", "mailboxes/*/password", make_replace_password, 200, ""},
     route_row{"POST", "mailboxes/*/sign-in", on_reference<begin_sign_in>, 200, ""},
     route_row{"GET", "mailboxes/*/messages", make_list_messages, 200, "after limit"},
-    route_row{"POST", "certificates", make_show_certificate, 200, ""},
+    route_row{"POST", "certificates", from_body<read_show_certificate>, 200, ""},
     route_row{"GET", "messages/*", on_message<show_message>, 200, ""},
     route_row{"GET", "messages/*/body", on_message<read_body>, 200, ""},
     route_row{"GET", "events", make_list_events, 200, "after limit wait_s about"},

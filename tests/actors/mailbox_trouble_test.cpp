@@ -2,7 +2,21 @@
 
 using namespace mailfleet;
 using namespace mailfleet::test;
-using fixture = mailbox_fixture;
+
+namespace {
+
+struct fixture : mailbox_fixture {
+  /// The server refuses the only message, and the mailbox watches.
+  void owe_the_first() {
+    start();
+    open_folder(2);
+    report(fetch_finished{1, {1}});
+    report(fetch_finished{1, {}});
+    report(now_watching{});
+  }
+};
+
+} // namespace
 
 TEST_CASE_METHOD(fixture, "a refused message is owed, asked for again and quarantined",
                  "[mailbox]") {
@@ -28,11 +42,7 @@ TEST_CASE_METHOD(fixture, "a refused message is owed, asked for again and quaran
 
 TEST_CASE_METHOD(fixture, "a mailbox that gets mail all the time still asks for what it owes",
                  "[mailbox]") {
-  start();
-  open_folder(2);
-  report(fetch_finished{1, {1}});
-  report(fetch_finished{1, {}});
-  report(now_watching{});
+  owe_the_first();
   for (std::uint32_t number = 2; number < 4; ++number) {
     live(10min);
     if (session().last_command() == "fetch_one 1")
@@ -47,11 +57,7 @@ TEST_CASE_METHOD(fixture, "a mailbox that gets mail all the time still asks for 
 
 TEST_CASE_METHOD(fixture, "what comes due while a session works is asked for after it",
                  "[mailbox]") {
-  start();
-  open_folder(2);
-  report(fetch_finished{1, {1}});
-  report(fetch_finished{1, {}});
-  report(now_watching{});
+  owe_the_first();
   report(news_arrived{});
   live(15min);
   REQUIRE(session().last_command() == "fetch 1");
