@@ -202,6 +202,9 @@ void provider_machine::settle(entity_id owner, const std::optional<failure>& ref
 
 void provider_machine::plan_refresh(entity_id owner) {
   const auto& account = accounts_[owner];
+  // A token that waits to be written has a look of its own, which must not be void.
+  if (account.unwritten)
+    return;
   if (auto when = jobs::next_refresh(*account.grant, true))
     look_again(owner, std::max(*when - now(), std::chrono::seconds{0}));
 }
