@@ -25,6 +25,9 @@ inline constexpr auto answer_timeout = 30s;
 /// A token request waits for a refresh with its own deadline (30 s) and its commit.
 inline constexpr auto token_timeout = 120s;
 
+/// How often a paused mailbox says that its grant is to be kept alive.
+inline constexpr std::chrono::hours idle_notice_interval{24};
+
 /// A control message: longer than a commit and than a long poll.
 inline constexpr auto control_timeout = 90s;
 /// Index rows that one answer carries: about 1 MiB of JSON.

@@ -26,7 +26,7 @@ void mailbox_machine::init(mailbox_surroundings around, mailbox_record who,
 void mailbox_machine::connect() {
   disconnect();
   if (memory_.record.paused)
-    return face_->enter(mailbox_state::paused);
+    return rest();
   face_->enter(mailbox_state::connecting);
   credential_was_renewed_ = std::exchange(renew_credential_, false);
   briefing_->begin(credential_was_renewed_ ? granted_at_ : wall_time{},
@@ -36,6 +36,16 @@ void mailbox_machine::connect() {
                      else
                        give_up(briefed.error());
                    });
+}
+
+/// Says again and again that the grant is to be kept alive: a provider that was
+/// restarted has forgotten it.
+void mailbox_machine::rest() {
+  face_->enter(mailbox_state::paused);
+  const auto& who = memory_.record;
+  if (who.provider && who.auth == mailbox_auth::oauth2)
+    self_->send(around_.providers, grant_idle{*who.provider, who.id});
+  wait_for(idle_notice_interval);
 }
 
 void mailbox_machine::open_session(mailbox_briefing::outcome briefed) {

@@ -52,6 +52,7 @@ public:
 
 private:
   void connect();
+  void rest();
   void open_session(mailbox_briefing::outcome briefed);
   void next_work();
   void show_watching();

@@ -52,6 +52,8 @@ caf::result<token_granted> provider_machine::token(const request_token& request)
   auto promise = self_->make_response_promise<token_granted>();
   auto& account = accounts_[request.owner];
   account.waiting.push_back(promise);
+  if (!std::exchange(account.in_use, true) && account.grant)
+    plan_refresh(request.owner);
   if (account.grant && request.refused_grant != wall_time{})
     account.grant = jobs::apply_mail_refusal(*std::move(account.grant), request.refused_grant);
   if (!account.busy)
@@ -64,6 +66,8 @@ void provider_machine::serve(entity_id owner) {
   auto& account = accounts_[owner];
   if (!account.grant)
     return load(owner);
+  if (account.waiting.empty())
+    return settle(owner, std::nullopt);
   const auto& grant = *account.grant;
   if (jobs::is_usable(grant, now()))
     return settle(owner, std::nullopt);
@@ -143,11 +147,13 @@ void provider_machine::on_fault(entity_id owner, jobs::refresh_with with,
     publish();
   }
   account.last_fault = fault.as_failure();
-  auto wait = needs_person(fault.code) ? std::chrono::milliseconds{jobs::parked_retry_interval}
-                                       : jobs::token_wait(fault, account.failures, fraction());
+  if (needs_person(fault.code)) {
+    auto parked = jobs::park(*account.grant, fault.diagnosis, now());
+    account.not_before = jobs::next_parked_try(parked, now());
+    return write(owner, std::move(parked), account.last_fault);
+  }
+  auto wait = jobs::token_wait(fault, account.failures, fraction());
   account.not_before = now() + std::chrono::ceil<std::chrono::seconds>(wait);
-  if (needs_person(fault.code))
-    return write(owner, jobs::park(*account.grant, fault.diagnosis, now()), account.last_fault);
   account.busy = false;
   look_again(owner, wait);
   settle(owner, account.last_fault);
@@ -205,7 +211,7 @@ void provider_machine::plan_refresh(entity_id owner) {
   // A token that waits to be written has a look of its own, which must not be void.
   if (account.unwritten)
     return;
-  if (auto when = jobs::next_refresh(*account.grant, true))
+  if (auto when = jobs::next_refresh(*account.grant, account.in_use))
     look_again(owner, std::max(*when - now(), std::chrono::seconds{0}));
 }
 
@@ -224,7 +230,7 @@ void provider_machine::on_refresh_due(const refresh_due& look) {
     return write(owner, std::move(again->grant), std::move(again->then_refuse));
   if (found->second.busy)
     return;
-  auto when = jobs::next_refresh(*found->second.grant, true);
+  auto when = jobs::next_refresh(*found->second.grant, found->second.in_use);
   if (!when)
     return;
   // The wall clock counts whole seconds, and may lag behind the timer.
@@ -237,6 +243,15 @@ void provider_machine::on_refresh_due(const refresh_due& look) {
 void provider_machine::forget(entity_id owner) {
   settle(owner, failure{errc::not_found, "the mailbox was removed"});
   accounts_.erase(owner);
+}
+
+void provider_machine::rest(entity_id owner) {
+  auto& account = accounts_[owner];
+  account.in_use = false;
+  if (account.grant)
+    plan_refresh(owner);
+  else if (!account.busy)
+    load(owner);
 }
 
 // -- what others see ---------------------------------------------------------
@@ -270,6 +285,7 @@ provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider
       [self](const open_sign_in& request) { return self->state.open(request); },
       [self](const complete_sign_in& request) { return self->state.complete(request); },
       [self](const forget_grant& news) { self->state.forget(news.owner); },
+      [self](const grant_idle& news) { self->state.rest(news.owner); },
       [self](http_answered& answer) { self->state.on_answer(answer); },
       [self](const refresh_due& due) { self->state.on_refresh_due(due); },
   };

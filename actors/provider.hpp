@@ -42,6 +42,7 @@ public:
   caf::result<sign_in_opened> open(const open_sign_in& request);
   caf::result<signed_in> complete(const complete_sign_in& request);
   void forget(entity_id owner);
+  void rest(entity_id owner);
   void on_answer(http_answered& answer) {
     endpoint_->on_answer(answer);
   }
@@ -69,6 +70,8 @@ private:
   struct grant_account {
     std::optional<grant_record> grant;
     bool busy = false;
+    /// Its mailbox works; one that is paused has its grant kept alive.
+    bool in_use = false;
     /// Faults in a row; until `not_before` all who ask get the last one.
     unsigned failures = 0;
     wall_time not_before{};

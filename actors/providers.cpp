@@ -186,6 +186,11 @@ void providers_supervisor::forget(const forget_grant& news) {
     self_->send(whose->handle, news);
 }
 
+void providers_supervisor::rest(const grant_idle& news) {
+  if (auto* whose = children_.find(news.provider); whose && whose->handle)
+    self_->send(whose->handle, news);
+}
+
 void providers_supervisor::on_changed(provider_view view) {
   children_.update(std::move(view));
 }
@@ -231,6 +236,7 @@ providers(providers_actor::stateful_pointer<providers_supervisor> self,
         return self->state.pass_on<signed_in>(id, std::move(request));
       },
       [self](const forget_grant& news) { self->state.forget(news); },
+      [self](const grant_idle& news) { self->state.rest(news); },
       [self](const start_provider& request) { return self->state.add(request); },
       [self](const remove_entity& request) { return self->state.remove(request.which); },
       [self](const list_views& request) { return self->state.list(request); },

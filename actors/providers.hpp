@@ -31,6 +31,7 @@ public:
   template <class Answer, class Message>
   caf::result<Answer> pass_on(std::optional<entity_id> id, Message message);
   void forget(const forget_grant& news);
+  void rest(const grant_idle& news);
 
   // -- events
 

@@ -64,8 +64,8 @@ inline constexpr std::chrono::seconds refresh_wait_min{1};
 /// idle mailbox is refreshed weekly, so that a month of outage does no harm.
 inline constexpr std::chrono::hours keep_alive_interval{7 * 24};
 
-/// A refused refresh token is tried again hourly for a day, in case the refusal
-/// was the server's mistake; then a person must act.
+/// A refused refresh token is tried again hourly for a day, in case the refusal was
+/// the server's mistake, then daily: an administrator may have mended it.
 inline constexpr std::chrono::seconds parked_retry_interval{1h};
 inline constexpr std::chrono::seconds parked_retry_period{24h};
 

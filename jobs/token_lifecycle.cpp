@@ -100,14 +100,10 @@ grant_record park(grant_record grant, std::string_view diagnosis, wall_time now)
   return grant;
 }
 
-std::optional<wall_time> next_parked_try(const grant_record& grant, wall_time now) {
-  if (grant.parked_reason.empty() || !can_refresh(grant))
-    return std::nullopt;
-  auto passed = std::max<seconds>(now - grant.parked_at, seconds{0});
-  auto next = grant.parked_at + (passed / parked_retry_interval + 1) * parked_retry_interval;
-  if (next > grant.parked_at + parked_retry_period)
-    return std::nullopt;
-  return next;
+wall_time next_parked_try(const grant_record& parked, wall_time now) {
+  auto passed = std::max<seconds>(now - parked.parked_at, seconds{0});
+  auto interval = passed < parked_retry_period ? parked_retry_interval : parked_retry_period;
+  return parked.parked_at + (passed / interval + 1) * interval;
 }
 
 } // namespace mailfleet::jobs

@@ -60,8 +60,8 @@ enum class refresh_with : std::uint8_t { current, previous };
 /// tokens stay: see `next_parked_try`. Parked for that reason already: unchanged.
 [[nodiscard]] grant_record park(grant_record grant, std::string_view diagnosis, wall_time now);
 
-/// When a parked grant is tried once more without a person's help: hourly for a
-/// day after it was parked; then none.
-[[nodiscard]] std::optional<wall_time> next_parked_try(const grant_record& grant, wall_time now);
+/// When a parked grant is tried once more without a person's help: hourly for a day
+/// after it was parked, then once a day. Always after `now`.
+[[nodiscard]] wall_time next_parked_try(const grant_record& parked, wall_time now);
 
 } // namespace mailfleet::jobs

@@ -85,6 +85,13 @@ struct forget_grant {
   entity_id owner;
 };
 
+/// A mailbox is paused: its grant is refreshed seldom, only so that it stays alive,
+/// until its token is asked for again.
+struct grant_idle {
+  entity_id provider;
+  entity_id owner;
+};
+
 /// INTERNAL: the identity provider answered the call of this number.
 struct http_answered {
   std::uint64_t call = 0;
@@ -222,6 +229,7 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::mailbox_view)                                                                       \
   X(mailfleet::mailbox_list)                                                                       \
   X(mailfleet::forget_grant)                                                                       \
+  X(mailfleet::grant_idle)                                                                         \
   X(mailfleet::http_answered)                                                                      \
   X(mailfleet::refresh_due)                                                                        \
   X(mailfleet::steer_mailbox)                                                                      \
@@ -284,8 +292,8 @@ using provider_actor = caf::typed_actor<
     caf::replies_to<begin_mailbox_sign_in>::with<sign_in_started>,
     caf::replies_to<open_sign_in>::with<sign_in_opened>,
     caf::replies_to<complete_sign_in>::with<signed_in>,
-    // Forgets the grant of a mailbox that is gone.
-    caf::reacts_to<forget_grant>,
+    // Forgets the grant of a mailbox that is gone; keeps one alive that nobody uses.
+    caf::reacts_to<forget_grant>, caf::reacts_to<grant_idle>,
     // INTERNAL: the identity provider answered.
     caf::reacts_to<http_answered>,
     // INTERNAL: a grant wants a refresh ahead of need.
@@ -299,6 +307,7 @@ using providers_actor = caf::typed_actor<
     caf::replies_to<begin_mailbox_sign_in>::with<sign_in_started>,
     caf::replies_to<open_sign_in>::with<sign_in_opened>,
     caf::replies_to<complete_sign_in>::with<signed_in>, caf::reacts_to<forget_grant>,
+    caf::reacts_to<grant_idle>,
     // Adds one; answered when it is durable.
     caf::replies_to<start_provider>::with<provider_view>,
     // Removes one.

@@ -94,10 +94,11 @@ void commit_writer::write(std::vector<waiting_commit> batch) {
   auto accepted = plan(std::move(batch), *planner);
   if (accepted.empty())
     return;
-  auto written = apply(planner->plan());
+  auto trouble = health_.trouble();
+  auto written = trouble ? result<void>{*trouble} : apply(planner->plan());
   if (written)
     count(planner->plan());
-  else
+  else if (!trouble)
     health_.fail(written.error());
   // The bodies' credit is back before anyone hears of it.
   planner.reset();
@@ -113,7 +114,7 @@ std::vector<commit_writer::accepted_commit> commit_writer::plan(std::vector<wait
                                                                 batch_planner& into) {
   std::vector<accepted_commit> accepted;
   for (auto& waiting : batch) {
-    auto receipt = into.add(std::move(waiting.request));
+    auto receipt = add(into, std::move(waiting.request));
     if (receipt) {
       accepted.emplace_back(std::move(waiting.done), *receipt);
       continue;
@@ -125,6 +126,18 @@ std::vector<commit_writer::accepted_commit> commit_writer::plan(std::vector<wait
     waiting.done(receipt.error());
   }
   return accepted;
+}
+
+/// Lets no exception of a library out. What is planned of the batch cannot be trusted
+/// after one, so nothing of it is written and the store stops.
+result<commit_receipt> commit_writer::add(batch_planner& into, commit_request request) {
+  try {
+    return into.add(std::move(request));
+  } catch (const std::exception&) {
+    failure what{errc::storage_failed, "planning a commit ended in an exception"};
+    health_.fail(what);
+    return what;
+  }
 }
 
 /// Lets no exception of a library out: one in the middle of a write leaves its

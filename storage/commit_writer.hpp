@@ -53,6 +53,7 @@ private:
   std::vector<waiting_commit> take_batch();
   void write(std::vector<waiting_commit> batch);
   std::vector<accepted_commit> plan(std::vector<waiting_commit> batch, class batch_planner& into);
+  result<commit_receipt> add(class batch_planner& into, commit_request request);
   result<void> apply(const batch_plan& plan);
   void count(const batch_plan& plan);
 

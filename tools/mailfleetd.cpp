@@ -48,6 +48,8 @@ void prepare_process() {
     ::setrlimit(RLIMIT_NOFILE, &files);
   }
   std::signal(SIGPIPE, SIG_IGN);
+  // A file at its size limit is a write that failed, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int complain(const failure& what) {
@@ -181,6 +183,10 @@ int main(int argc, char** argv) {
   add_daemon_flags(*run_command, flags);
 
   auto* rotate = app.add_subcommand("rotate-key", "Seal the state under a new key.");
+  rotate->footer("Example:\n"
+                 "  mailfleetd rotate-key --state /var/lib/mailfleet --key-file /etc/mailfleet-key "
+                 "\\\n"
+                 "      --new-key-file /etc/mailfleet-key-2");
   rotate->add_option("--state", state, "The state folder; no daemon may run on it")->required();
   rotate->add_option("--key-file", key, "The key it is sealed under now")->required();
   rotate->add_option("--new-key-file", next_key, "The key file to make")->required();

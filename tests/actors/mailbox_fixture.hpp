@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 struct neighbours {
   std::vector<mailbox_view> views;
   std::vector<request_token> asked;
+  std::vector<grant_idle> resting;
   std::deque<failure> refusals;
 };
 
@@ -58,6 +59,7 @@ inline providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbo
         return caf::sec::unexpected_message;
       },
       [](const forget_grant&) {},
+      [play](const grant_idle& news) { play->resting.push_back(news); },
       [](const start_provider&) -> caf::result<provider_view> {
         return caf::sec::unexpected_message;
       },

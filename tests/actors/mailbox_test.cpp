@@ -143,7 +143,10 @@ TEST_CASE_METHOD(fixture, "a paused mailbox rests until it is resumed, across re
   CHECK(answer<mailbox_view>(paused).state == mailbox_state::paused);
   CHECK(session().closed);
   CHECK(world.log->get<mailbox_record>(key_of(a_mailbox()))->paused);
+  REQUIRE(play->resting.size() == 1);
+  CHECK(play->resting.front().owner == some_mailbox);
   pass(24h);
+  CHECK(play->resting.size() == 2);
   CHECK(world.sessions->opened.size() == 1);
   auto resumed = ask(aut, steer_mailbox{{}, steer_mailbox::verb::resume});
   CHECK(answer<mailbox_view>(resumed).record.paused == false);

@@ -59,6 +59,29 @@ TEST_CASE_METHOD(fixture, "a token is refreshed ahead of need", "[provider]") {
   CHECK(answer<token_granted>(later).access_token.reveal() == "access-2");
 }
 
+TEST_CASE_METHOD(fixture, "the grant of a paused mailbox is refreshed weekly, also after a restart",
+                 "[provider]") {
+  auto aut = start();
+  auto held = a_stale_grant();
+  held.access_granted_at = world.clock->time;
+  keep(held);
+  caf::anon_send(aut, grant_idle{some_provider, some_mailbox});
+  settle();
+  live(jobs::keep_alive_interval - 1s);
+  CHECK(world.http->sent == 0);
+  live(1s);
+  REQUIRE(world.http->sent == 1);
+  answer_token(200, token_json("access-1", "refresh-1", 3600));
+  live(24h * 6);
+  CHECK(world.http->sent == 1);
+  // Resumed, it is in use again.
+  ask_token(aut);
+  CHECK(world.http->sent == 2);
+  answer_token(200, token_json("access-2", "refresh-2", 3600));
+  live(1h);
+  CHECK(world.http->sent == 3);
+}
+
 TEST_CASE_METHOD(fixture,
                  "a refresh that failed is tried again though the clock lags behind the timer",
                  "[provider]") {

@@ -77,6 +77,15 @@ def read_mailbox(bed, user):
         return validity, bodies
 
 
+def append_mail(bed, user, dates):
+    """Appends one small mail for each INTERNALDATE."""
+    context = ssl.create_default_context(cafile=bed["ca_file"])
+    with imaplib.IMAP4_SSL(bed["host"], bed["ports"]["imaps"], ssl_context=context) as client:
+        client.login(user, bed["password"])
+        for number, date in enumerate(dates):
+            client.append("INBOX", None, date, f"Subject: {number}\r\n\r\nbody\r\n".encode())
+
+
 class Fleet:
     """One state folder and the daemon on it, which may be killed and started again."""
 

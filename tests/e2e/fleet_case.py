@@ -1,5 +1,6 @@
 """What the tests of a running fleet share: a daemon for each, and users of their own."""
 import itertools
+import json
 import pathlib
 import shutil
 import subprocess
@@ -36,12 +37,16 @@ class FleetCase(unittest.TestCase):
         self.fleet = f.Fleet(self.build, self.folder, self.bed)
         self.fleet.initialise()
         self.fleet.start(extra=self.daemon_arguments)
-        testbed("set", "access_token_ttl=3600", "rotate=true")
+        testbed("set", "access_token_ttl=3600", "rotate=true", "keep_old=false")
+        testbed("fault", "clear")
 
     def tearDown(self):
         if self.fleet.alive():
             self.fleet.kill()
         shutil.rmtree(self.folder)
+
+    def faults_fired(self):
+        return sum(json.loads(testbed("stats").stdout)["fired"].values())
 
     def new_user(self, messages=0, *more):
         number = next(self.users)

@@ -1,4 +1,5 @@
 // What the provider remembers, in memory: a run begins with nothing.
+import { settings } from './settings.mjs';
 
 const grantable = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
 // An expired record stays this long, so that "expired" differs from "unknown".
@@ -36,6 +37,7 @@ export class Store {
   async findByUserCode() { return undefined; }
 
   async consume(id) {
+    if (this.model === 'RefreshToken' && settings.keep_old) return;
     const value = read(this.key(id));
     if (value) value.consumed = now();
   }
