@@ -5,6 +5,7 @@
 
 #include <rocksdb/listener.h>
 
+#include <mutex>
 #include <utility>
 
 namespace mailfleet::storage {
@@ -35,6 +36,14 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors() {
   return all;
 }
 
+/// Keeps a failed database out of every destructor, and in a leak checker's sight.
+void leave_open(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db) {
+  static std::mutex mutex;
+  static auto* const left = new std::vector<std::pair<rocksdb::Env*, rocksdb::DB*>>;
+  std::lock_guard guard{mutex};
+  left->emplace_back(env.release(), db.release());
+}
+
 failure cannot_open(const rocksdb::Status& status) {
   auto code = status.IsCorruption() ? errc::storage_corrupt : errc::storage_failed;
   return {code, "the database cannot be opened: " + printable(status.ToString())};
@@ -51,21 +60,29 @@ result<std::unique_ptr<database>> database::open(const std::filesystem::path& fo
   options.create_if_missing = how == mode::create;
   options.create_missing_column_families = how == mode::create;
   options.error_if_exists = how == mode::create;
-  options.listeners.push_back(std::make_shared<failure_listener>(std::move(health)));
+  options.listeners.push_back(std::make_shared<failure_listener>(health));
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   auto status = rocksdb::DB::Open(options, folder.string(), descriptors(), &handles, &opened);
   if (!status.ok())
     return cannot_open(status);
-  return std::unique_ptr<database>{
-      new database{std::move(env), std::unique_ptr<rocksdb::DB>{opened}, std::move(handles)}};
+  return std::unique_ptr<database>{new database{
+      std::move(env), std::unique_ptr<rocksdb::DB>{opened}, std::move(handles), std::move(health)}};
 }
 
 database::database(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db,
-                   std::vector<rocksdb::ColumnFamilyHandle*> handles)
-  : env_{std::move(env)}, db_{std::move(db)}, handles_{std::move(handles)} {}
+                   std::vector<rocksdb::ColumnFamilyHandle*> handles,
+                   std::shared_ptr<store_health> health)
+  : env_{std::move(env)},
+    db_{std::move(db)},
+    handles_{std::move(handles)},
+    health_{std::move(health)} {}
 
 database::~database() {
+  if (health_->trouble()) {
+    leave_open(std::move(env_), std::move(db_));
+    return;
+  }
   for (auto* handle : handles_)
     db_->DestroyColumnFamilyHandle(handle);
   db_->Close();

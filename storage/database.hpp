@@ -30,6 +30,9 @@ public:
   open(const std::filesystem::path& folder, mode how,
        const std::shared_ptr<rocksdb::FileSystem>& files, std::shared_ptr<store_health> health);
 
+  /// Closes it. One that failed stays open, and holds its folder, until the process
+  /// ends: RocksDB built with assertions, as Debian's is, aborts when it closes a log
+  /// that it could not write.
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;
@@ -56,12 +59,13 @@ public:
 
 private:
   database(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db,
-           std::vector<rocksdb::ColumnFamilyHandle*> handles);
+           std::vector<rocksdb::ColumnFamilyHandle*> handles, std::shared_ptr<store_health> health);
 
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
   /// Index: number of the family.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::shared_ptr<store_health> health_;
 };
 
 /// Keys of the store's own values, in the default column family.

@@ -33,7 +33,8 @@ struct store_settings {
 ///
 /// `fatal` is called at most once, on a thread of the log, when a write or sync
 /// has failed: the log must then be destroyed (not within the callback), and the
-/// store opened again, to know what is durable.
+/// store opened again, by another process, to know what is durable: this one holds
+/// the folder's database until it ends.
 [[nodiscard]] result<std::unique_ptr<commit_log>> open(const store_settings& settings,
                                                        random_source& random, fatal_callback fatal);
 

@@ -101,7 +101,9 @@ public:
     return made;
   }
 
-  std::atomic<bool> fails = false;
+  /// What fails: nothing, writes that reach the file, or those that make it durable.
+  enum class stage : std::uint8_t { none, append, sync };
+  std::atomic<stage> fails = stage::none;
   std::atomic<int> fired = 0;
 
 private:
@@ -109,23 +111,30 @@ private:
   public:
     failing_file(std::unique_ptr<rocksdb::FSWritableFile> file, failing_file_system& of)
       : FSWritableFileOwnerWrapper{std::move(file)}, of_{of} {}
+    using FSWritableFileOwnerWrapper::Append;
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
+      return fail(stage::append) ? refused()
+                                 : FSWritableFileOwnerWrapper::Append(data, options, debug);
+    }
     rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* debug) override {
-      return fail() ? refused() : FSWritableFileOwnerWrapper::Sync(options, debug);
+      return fail(stage::sync) ? refused() : FSWritableFileOwnerWrapper::Sync(options, debug);
     }
     rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
                             rocksdb::IODebugContext* debug) override {
-      return fail() ? refused() : FSWritableFileOwnerWrapper::Fsync(options, debug);
+      return fail(stage::sync) ? refused() : FSWritableFileOwnerWrapper::Fsync(options, debug);
     }
 
   private:
-    [[nodiscard]] bool fail() const {
-      if (of_.fails)
-        ++of_.fired;
-      return of_.fails;
+    [[nodiscard]] bool fail(stage at) const {
+      if (of_.fails != at)
+        return false;
+      ++of_.fired;
+      return true;
     }
     static rocksdb::IOStatus refused() {
-      return rocksdb::IOStatus::IOError("injected: the sync failed");
+      return rocksdb::IOStatus::IOError("injected: it failed");
     }
     failing_file_system& of_;
   };
@@ -316,8 +325,10 @@ TEST_CASE_METHOD(fixture, "more unfinished bodies than a batch holds are swept t
   CHECK(*sweep_unfinished_bodies(*db) == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a failed sync is fatal once, and what was acknowledged stays",
+TEST_CASE_METHOD(fixture, "a failed write is fatal once, and what was acknowledged stays",
                  "[rocksdb]") {
+  using stage = failing_file_system::stage;
+  auto failing = GENERATE(stage::append, stage::sync);
   auto files = std::make_shared<failing_file_system>();
   std::atomic<int> fatal = 0;
   auto opened = open_on(files, settings, random, [&](const failure& what) {
@@ -326,17 +337,22 @@ TEST_CASE_METHOD(fixture, "a failed sync is fatal once, and what was acknowledge
   REQUIRE(opened);
   auto& log = **opened;
   REQUIRE(commit(log, putting({cursor_of(ann, 1, 1)})));
-  files->fails = true;
+  files->fails = failing;
   CHECK(code_of(commit(log, putting({cursor_of(ann, 2, 2)}))) == errc::storage_failed);
   CHECK(files->fired >= 1);
   CHECK(fatal == 1);
-  files->fails = false;
+  files->fails = stage::none;
   CHECK(code_of(commit(log, putting({cursor_of(bob, 1, 1)}))) == errc::storage_failed);
   CHECK(code_of(read(log, cursor_key(ann, 1))) == errc::storage_failed);
   CHECK(code_of(scan(log, pages(family::cursors))) == errc::storage_failed);
   CHECK(fatal == 1);
   opened->reset();
-  auto again = open_store(settings, random);
+  // The folder is held until the process ends; what another would find is in a copy.
+  CHECK(code_of(open(settings, random, {})) == errc::storage_failed);
+  auto elsewhere = settings;
+  elsewhere.state_folder = folder.path() / "copy";
+  fs::copy(settings.state_folder, elsewhere.state_folder, fs::copy_options::recursive);
+  auto again = open_store(elsewhere, random);
   auto found = read(*again, cursor_key(ann, 1));
   REQUIRE(found);
   // Unknown, as the contract says: one of the two, whole.
