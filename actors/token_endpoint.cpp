@@ -134,7 +134,9 @@ void token_endpoint::post(errand what) {
     if (!chosen) {
       jobs::token_fault none_left;
       none_left.code = errc::client_refused;
-      none_left.diagnosis = "secret.none_left";
+      auto state = jobs::secrets_state(provider_, refused_, outside_.clock->now());
+      none_left.diagnosis =
+          state == provider_state::secret_expired ? "secret.expired" : "secret.none_accepted";
       none_left.provider_wide = true;
       none_left.evidence = "no client secret is left that is neither expired nor refused";
       what.then(std::move(none_left));
@@ -168,6 +170,7 @@ void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
   why.failures_before = what.failures_before;
   if (outcome) {
     why.status = outcome->status;
+    why.now = outside_.clock->now();
     why.error = oauth2::parse_token_error(outcome->body);
     why.retry_after = oauth2::retry_after(outcome->headers, outside_.clock->now());
   } else {

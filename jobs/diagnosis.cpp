@@ -1,6 +1,7 @@
 #include "jobs/diagnosis.hpp"
 
 #include "jobs/diagnosis_rows.hpp"
+#include "jobs/failure_words.hpp"
 #include "jobs/limits.hpp"
 
 #include <algorithm>
@@ -14,7 +15,8 @@ std::vector<diagnosis_row> all_rows() {
   std::vector<diagnosis_row> rows;
   for (const auto& [code, row] : failure_rows())
     rows.push_back(row);
-  rows.insert(rows.end(), token_rows().begin(), token_rows().end());
+  for (auto part : {network_rows(), token_rows(), reading_rows(), sending_rows()})
+    rows.insert(rows.end(), part.begin(), part.end());
   return rows;
 }
 
@@ -73,6 +75,17 @@ const diagnosis_row* take_token_row(std::string_view& detail) {
 
 } // namespace
 
+std::string_view to_string(course then) noexcept {
+  switch (then) {
+  case course::retried: return "retried";
+  case course::retried_slowly: return "retried_slowly";
+  case course::parked: return "parked";
+  case course::refused: return "refused";
+  case course::fatal: break;
+  }
+  return "fatal";
+}
+
 std::span<const diagnosis_row> diagnosis_table() {
   static const auto rows = all_rows();
   return rows;
@@ -96,6 +109,8 @@ diagnosis diagnose(const failure& what, const diagnosis_subject& about, wall_tim
                    std::optional<wall_time> retry_at) {
   std::string_view evidence = what.detail;
   const auto* row = take_token_row(evidence);
+  if (!row)
+    row = find_diagnosis(told_by_words(what));
   return made_of(row ? *row : row_of(what.code), evidence, about, since, retry_at);
 }
 

@@ -22,6 +22,9 @@ enum class course : std::uint8_t {
   fatal,          ///< The runtime stops.
 };
 
+/// `retried_slowly`, ...
+[[nodiscard]] std::string_view to_string(course then) noexcept;
+
 struct diagnosis_row {
   /// Stable; shown, stored and counted by.
   std::string_view code;
@@ -48,8 +51,9 @@ struct diagnosis_subject {
   std::string_view provider;
 };
 
-/// What a failure means for its subject. `detail` becomes the evidence; one made by
-/// `token_fault::as_failure` keeps its own diagnosis.
+/// What a failure means for its subject. `detail` becomes the evidence, and may tell a
+/// closer diagnosis than `code` does (jobs/failure_words.hpp); one made by
+/// `token_fault::as_failure` keeps its own.
 [[nodiscard]] diagnosis diagnose(const failure& what, const diagnosis_subject& about,
                                  wall_time since, std::optional<wall_time> retry_at);
 

@@ -4,7 +4,7 @@
 
 #include <span>
 
-/// The two halves of the table; for jobs/diagnosis.cpp only.
+/// The parts of the table; for jobs/diagnosis.cpp only.
 namespace mailfleet::jobs {
 
 /// The general diagnosis of an `errc`.
@@ -16,7 +16,16 @@ struct failure_row {
 /// One row for each `errc`.
 [[nodiscard]] std::span<const failure_row> failure_rows();
 
-/// What jobs/oauth_faults.hpp, jobs/client_secrets.hpp and jobs/mailbox_setback.hpp find.
+/// What jobs/oauth_faults.hpp and jobs/client_secrets.hpp find: tokens, secrets, the clock.
 [[nodiscard]] std::span<const diagnosis_row> token_rows();
+
+/// Names, connections, proxies and TLS: what jobs/failure_words.hpp finds.
+[[nodiscard]] std::span<const diagnosis_row> network_rows();
+
+/// IMAP and POP3: what jobs/mail_replies.hpp finds.
+[[nodiscard]] std::span<const diagnosis_row> reading_rows();
+
+/// SMTP: what jobs/mail_replies.hpp finds.
+[[nodiscard]] std::span<const diagnosis_row> sending_rows();
 
 } // namespace mailfleet::jobs

@@ -43,6 +43,9 @@ constexpr std::array rows{
                   "The tenant's own password agent does not answer the identity provider.",
                   "tenant_admin", "check the pass-through authentication agents of the tenant",
                   retried_slowly},
+    diagnosis_row{"token.federation_trouble",
+                  "The tenant's own identity provider does not answer Microsoft's as it should.",
+                  "tenant_admin", "check the federation of the mailbox's domain", retried_slowly},
     // Our credential.
     diagnosis_row{"token.client_refused", "The identity provider refuses our client credential.",
                   "operator",
@@ -60,10 +63,10 @@ constexpr std::array rows{
     diagnosis_row{
         "token.certificate_refused", "The client certificate is not accepted.", "operator",
         "upload the certificate to the app's registration, and check the clock", retried_slowly},
-    diagnosis_row{"imap.password_refused", "The mail server refuses the user name or password.",
-                  "mailbox_owner",
-                  "check both where the mailbox is read otherwise (some servers want an app "
-                  "password); then `mailfleet mailbox password {mailbox}`",
+    diagnosis_row{"clock.skewed", "This machine's clock and the identity provider's differ.",
+                  "operator",
+                  "set this machine's clock: `timedatectl` shows whether it is synchronised; then "
+                  "repeat what failed",
                   retried_slowly},
     diagnosis_row{"secret.expiring", "The last good client secret expires soon.", "operator",
                   "make a new client secret in the portal and give it to the provider: `mailfleet "
@@ -132,11 +135,27 @@ constexpr std::array rows{
         parked},
     diagnosis_row{"token.password_refused", "The identity provider speaks of a wrong password.",
                   "mailbox_owner", sign_in, parked},
+    diagnosis_row{"token.client_mismatch", "The refresh token was given to another app.",
+                  "operator",
+                  "check the client id with `mailfleet provider show {provider}`; then `mailfleet "
+                  "mailbox sign-in {mailbox}`",
+                  parked},
     // A person must sign in.
     diagnosis_row{"token.invalid_grant", "The refresh token is no longer accepted.",
                   "mailbox_owner", sign_in, parked},
     diagnosis_row{"token.interaction_required",
                   "The identity provider wants to see the person again.", "mailbox_owner", sign_in,
+                  parked},
+    diagnosis_row{"token.claims_challenge",
+                  "A policy of the tenant demands more proof than the sign-in has given.",
+                  "mailbox_owner",
+                  "mailfleet mailbox sign-in {mailbox}; the tenant's administrator can exempt a "
+                  "service mailbox from Conditional Access",
+                  parked},
+    diagnosis_row{"token.action_elsewhere",
+                  "The person must do something outside the sign-in first.", "mailbox_owner",
+                  "sign in to the account's own web page and follow what it asks for; then "
+                  "`mailfleet mailbox sign-in {mailbox}`",
                   parked},
     diagnosis_row{"token.revoked", "The sign-in was revoked or has expired.", "mailbox_owner",
                   sign_in, parked},
@@ -177,6 +196,18 @@ constexpr std::array rows{
     diagnosis_row{"token.device_required",
                   "A policy admits managed devices only, which a server never is.", "tenant_admin",
                   "exempt the mailbox from the policy; then `mailfleet mailbox sign-in {mailbox}`",
+                  parked},
+    diagnosis_row{"token.protection_policy",
+                  "An app protection policy (Intune) applies, which a server can never meet.",
+                  "tenant_admin",
+                  "exempt the mailbox from the app protection policy; then `mailfleet mailbox "
+                  "sign-in {mailbox}`",
+                  parked},
+    diagnosis_row{"token.cannot_be_met",
+                  "The identity provider refuses, and no sign-in can change it now.",
+                  "tenant_admin",
+                  "look for the correlation_id of the evidence in the tenant's sign-in logs, which "
+                  "say why; then `mailfleet mailbox sign-in {mailbox}`",
                   parked},
     diagnosis_row{"token.blocked_by_policy", "A policy of the tenant blocks the sign-in.",
                   "tenant_admin",

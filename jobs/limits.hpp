@@ -87,6 +87,10 @@ inline constexpr std::chrono::seconds slow_wait{1h};
 inline constexpr std::chrono::seconds refused_rest{14min};
 inline constexpr std::chrono::seconds broken_rest{1h};
 
+/// Signed assertions and tokens are taken within minutes: a clock that is off by
+/// more is at fault.
+inline constexpr std::chrono::minutes max_clock_skew{5};
+
 // -- client secrets ---------------------------------------------------------
 
 /// Days before the expiry of the last good secret at which a warning is due.

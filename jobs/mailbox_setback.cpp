@@ -1,6 +1,7 @@
 #include "jobs/mailbox_setback.hpp"
 
 #include "jobs/diagnosis.hpp"
+#include "jobs/failure_words.hpp"
 #include "jobs/limits.hpp"
 #include "jobs/retry.hpp"
 
@@ -30,8 +31,8 @@ setback settle(const failure& what, std::chrono::milliseconds wait, mailbox_stat
                const setback_context& context) {
   auto retry_at = context.now + std::chrono::ceil<std::chrono::seconds>(wait);
   diagnosis_subject about{.mailbox = context.address, .provider = context.provider};
-  bool bad_password =
-      what.code == errc::authentication_failed && context.auth == mailbox_auth::password;
+  bool bad_password = what.code == errc::authentication_failed
+                      && context.auth == mailbox_auth::password && told_by_words(what).empty();
   return {state, wait, false,
           bad_password
               ? diagnose("imap.password_refused", what.detail, about, context.now, retry_at)

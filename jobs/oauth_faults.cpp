@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace mailfleet::jobs {
 
@@ -22,12 +23,43 @@ constexpr std::array configuration_errors{"invalid_request"sv,           "unsupp
 constexpr std::array registration_errors{"unauthorized_client"sv, "unsupported_grant_type"sv,
                                          "unsupported_response_type"sv};
 
-constexpr std::array person_errors{"invalid_grant"sv, "interaction_required"sv,
-                                   "consent_required"sv, "login_required"sv};
+constexpr std::array client_errors{"invalid_client"sv, "deleted_client"sv, "disabled_client"sv};
 
-// Sub-errors that no sign-in can cure: the tenant's policy must change.
-constexpr std::array policy_suberrors{"protection_policy_required"sv,
-                                      "device_authentication_failed"sv};
+/// Why a person must act, where no code of Microsoft's says it.
+struct person_reason {
+  std::string_view word;
+  errc code;
+  std::string_view diagnosis;
+};
+
+// RFC 6749 4.1.2.1 and 5.2, OpenID Connect 3.1.2.6; the last is Google's.
+constexpr std::array person_errors{
+    person_reason{"invalid_grant", errc::sign_in_required, "token.invalid_grant"},
+    person_reason{"interaction_required", errc::sign_in_required, "token.interaction_required"},
+    person_reason{"login_required", errc::sign_in_required, "token.interaction_required"},
+    person_reason{"consent_required", errc::consent_required, "token.consent_required"},
+    person_reason{"access_denied", errc::sign_in_required, "token.consent_declined"},
+    person_reason{"admin_policy_enforced", errc::consent_required, "token.blocked_by_policy"},
+};
+
+constexpr std::array suberrors{
+    person_reason{"bad_token", errc::sign_in_required, "token.invalid_grant"},
+    person_reason{"token_expired", errc::sign_in_required, "token.invalid_grant"},
+    person_reason{"client_mismatch", errc::sign_in_required, "token.client_mismatch"},
+    person_reason{"basic_action", errc::sign_in_required, "token.interaction_required"},
+    person_reason{"additional_action", errc::sign_in_required, "token.action_elsewhere"},
+    person_reason{"message_only", errc::consent_required, "token.cannot_be_met"},
+    person_reason{"consent_required", errc::consent_required, "token.consent_required"},
+    person_reason{"user_password_expired", errc::sign_in_required, "token.password_expired"},
+    // No sign-in can cure these: the tenant's policy must change.
+    person_reason{"protection_policy_required", errc::consent_required, "token.protection_policy"},
+    person_reason{"device_authentication_failed", errc::consent_required, "token.device_required"},
+};
+
+const person_reason* find_reason(std::span<const person_reason> list, std::string_view word) {
+  auto found = std::ranges::find(list, word, &person_reason::word);
+  return found == list.end() ? nullptr : &*found;
+}
 
 bool is_in(std::span<const std::string_view> list, std::string_view word) {
   return std::ranges::find(list, word) != list.end();
@@ -51,6 +83,39 @@ void append_word(std::string& text, std::string_view label, std::string_view val
     text.append(text.empty() ? "" : " ").append(label).append(value);
 }
 
+/// Reads `2020-07-06 22:31:52Z`, the time that Microsoft's error answers bear.
+std::optional<wall_time> time_in(std::string_view text) {
+  constexpr std::string_view form = "0000-00-00 00:00:00Z";
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.size() != form.size())
+    return std::nullopt;
+  for (std::size_t at = 0; at < form.size(); ++at)
+    if (is_digit(form[at]) ? !is_digit(text[at]) : text[at] != form[at])
+      return std::nullopt;
+  auto number = [&](std::size_t at, std::size_t digits) {
+    int value = 0;
+    for (auto c : text.substr(at, digits))
+      value = value * 10 + (c - '0');
+    return value;
+  };
+  auto day = std::chrono::year{number(0, 4)} / number(5, 2) / number(8, 2);
+  if (!day.ok())
+    return std::nullopt;
+  return wall_time{std::chrono::sys_days{day} + std::chrono::hours{number(11, 2)}
+                   + std::chrono::minutes{number(14, 2)} + seconds{number(17, 2)}};
+}
+
+/// By how much our clock is ahead of the answer's (behind: negative), where that is
+/// too much.
+std::optional<seconds> clock_skew(const token_failure& what) {
+  auto theirs = time_in(what.error.timestamp);
+  if (!theirs || !what.now)
+    return std::nullopt;
+  auto ahead = *what.now - *theirs;
+  bool is_off = ahead > max_clock_skew || ahead < -max_clock_skew;
+  return is_off ? std::optional<seconds>{ahead} : std::nullopt;
+}
+
 /// Names all that a support case needs, and no words of the server: they may hold a
 /// name, or repeat the request with its secrets.
 std::string evidence_of(const token_failure& what) {
@@ -65,6 +130,12 @@ std::string evidence_of(const token_failure& what) {
   append_word(text, "correlation_id ", error.correlation_id);
   append_word(text, "trace_id ", error.trace_id);
   append_word(text, "timestamp ", error.timestamp);
+  if (error.claims_challenge)
+    append_word(text, "", "with a claims challenge");
+  if (auto ahead = clock_skew(what))
+    append_word(text, "",
+                "our clock is " + std::to_string(std::abs(ahead->count())) + " s "
+                    + (ahead->count() > 0 ? "ahead" : "behind"));
   if (error.error.empty())
     append_word(text, "", "without an error answer");
   return printable(text, max_evidence_bytes);
@@ -129,11 +200,19 @@ std::optional<token_fault> passing_trouble(const token_failure& what) {
 }
 
 /// Step 3: our credential.
-token_fault credential_fault(const token_error& error) {
-  const auto* row = any_row(error);
-  bool says_why = row && row->provider_wide;
-  return make_fault(errc::client_refused, says_why ? row->diagnosis : "token.client_refused",
-                    slow_wait, true);
+token_fault credential_fault(const token_failure& what) {
+  std::string_view diagnosis = "token.client_refused";
+  const auto* row = any_row(what.error);
+  if (row && row->provider_wide)
+    diagnosis = row->diagnosis;
+  else if (what.error.error == "deleted_client")
+    diagnosis = "token.app_not_found";
+  else if (what.error.error == "disabled_client")
+    diagnosis = "token.app_disabled";
+  // A signed assertion is good for minutes.
+  if (diagnosis == "token.certificate_refused" && clock_skew(what))
+    diagnosis = "clock.skewed";
+  return make_fault(errc::client_refused, diagnosis, slow_wait, true);
 }
 
 /// Step 4: the registration or the request is wrong.
@@ -154,24 +233,20 @@ errc code_of(aadsts_act act) {
 }
 
 /// Step 5: a person must act. All of it parks the mailbox; the code only says who.
-token_fault person_fault(const token_error& error) {
-  auto fault =
-      make_fault(errc::sign_in_required, "token.invalid_grant", parked_retry_interval, false);
-  if (const auto* row = any_row(error)) {
-    fault.code = code_of(row->act);
-    fault.diagnosis = row->diagnosis;
-  } else if (error.error == "consent_required" || error.suberror == "consent_required") {
-    fault.code = errc::consent_required;
-    fault.diagnosis = "token.consent_required";
-  } else if (is_in(policy_suberrors, error.suberror)) {
-    fault.code = errc::consent_required;
-    fault.diagnosis = "token.device_required";
-  } else if (error.suberror == "user_password_expired") {
-    fault.diagnosis = "token.password_expired";
-  } else if (error.error != "invalid_grant") {
-    fault.diagnosis = "token.interaction_required";
-  }
-  return fault;
+token_fault person_fault(const person_reason& reason, const token_error& error) {
+  auto because = [](errc code, std::string_view diagnosis) {
+    return make_fault(code, diagnosis, parked_retry_interval, false);
+  };
+  if (const auto* row = any_row(error))
+    return because(code_of(row->act), row->diagnosis);
+  const auto* closer = find_reason(suberrors, error.suberror);
+  bool is_general = !closer || closer->diagnosis == "token.invalid_grant"
+                    || closer->diagnosis == "token.interaction_required";
+  if (error.claims_challenge && is_general)
+    return because(errc::sign_in_required, "token.claims_challenge");
+  if (closer && closer->diagnosis != "token.invalid_grant")
+    return because(closer->code, closer->diagnosis);
+  return because(reason.code, reason.diagnosis);
 }
 
 /// Step 6: retried some times; then somebody must look.
@@ -188,12 +263,12 @@ token_fault decide(const token_failure& what) {
   if (auto fault = passing_trouble(what))
     return *fault;
   const auto& word = what.error.error;
-  if (word == "invalid_client")
-    return credential_fault(what.error);
+  if (is_in(client_errors, word))
+    return credential_fault(what);
   if (is_in(configuration_errors, word))
     return configuration_fault(what.error);
-  if (is_in(person_errors, word))
-    return person_fault(what.error);
+  if (const auto* reason = find_reason(person_errors, word))
+    return person_fault(*reason, what.error);
   if (word == "server_error" || word == "temporarily_unavailable")
     return make_fault(errc::token_unavailable, "token.outage", what.retry_after, true);
   return unknown_fault(what);

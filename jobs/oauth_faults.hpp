@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/values/oauth2.hpp"
+#include "messages/values/records.hpp"
 #include "messages/values/result.hpp"
 
 #include <chrono>
@@ -49,6 +50,8 @@ struct token_failure {
   std::optional<std::chrono::seconds> retry_after;
   /// How many requests of this grant failed in a row before this one.
   unsigned failures_before = 0;
+  /// When it came, by our clock; with it the answer's own time shows whether ours is wrong.
+  std::optional<wall_time> now = std::nullopt;
 };
 
 /// What follows from it.
@@ -72,8 +75,9 @@ struct token_fault {
 /// Classifies, in this order: (1) no answer, 5xx, 429: retry; (2) a code of
 /// throttling or passing trouble: retry; (3) `invalid_client`: our credential;
 /// (4) errors of configuration; (5) `invalid_grant`, `interaction_required`,
-/// `consent_required`, `login_required`: the mailbox is parked; (6) anything else:
-/// retried `unknown_error_retries` times, then an alarm.
+/// `consent_required`, `login_required`, `access_denied`: the mailbox is parked, and
+/// code or sub-error say why; (6) anything else: retried `unknown_error_retries`
+/// times, then an alarm.
 [[nodiscard]] token_fault classify(const token_failure& what);
 
 /// The fault of an answer with status 200 that could not be used (`why` is the

@@ -41,6 +41,8 @@ struct token_error {
   std::string correlation_id;
   std::string trace_id;
   std::string timestamp;
+  /// The answer holds `claims`: what a sign-in would have to prove (Conditional Access).
+  bool claims_challenge = false;
   bool operator==(const token_error&) const = default;
 };
 

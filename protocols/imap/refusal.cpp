@@ -42,9 +42,9 @@ bool is_busy(const response_text& text) {
   case response_code::server_bug: return true;
   default: break;
   }
-  constexpr std::array<std::string_view, 5> signs{"throttled", "Suggested Backoff Time",
-                                                  "Too many simultaneous connections",
-                                                  "Server Unavailable", "try again later"};
+  constexpr std::array<std::string_view, 6> signs{
+      "throttled",        "Suggested Backoff Time", "Too many simultaneous connections",
+      "bandwidth limits", "Server Unavailable",     "try again later"};
   return std::any_of(signs.begin(), signs.end(), [&](auto sign) { return has(text.words, sign); });
 }
 

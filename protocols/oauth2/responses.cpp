@@ -198,6 +198,7 @@ token_error parse_token_error(std::string_view body) {
   found.correlation_id = word("correlation_id");
   found.trace_id = word("trace_id");
   found.timestamp = word("timestamp");
+  found.claims_challenge = !text_member(*answer, "claims", max_document_bytes).empty();
   auto description = text_member(*answer, "error_description", max_document_bytes);
   found.codes = codes_of(*answer);
   if (auto code = code_in(description); code && found.codes.empty())
