@@ -29,6 +29,7 @@ int run(int count, char** arguments) {
              "Examples:\n"
              "  mailfleet status\n"
              "  mailfleet mailbox list --state parked\n"
+             "  mailfleet mailbox explain ann@example.org\n"
              "  mailfleet --socket /var/lib/mailfleet/control.sock events follow\n"
              "  mailfleet provider add --help");
   add_status_command(app, with);
@@ -37,6 +38,7 @@ int run(int count, char** arguments) {
   add_certificate_command(app, with);
   add_message_commands(app, with);
   add_events_commands(app, with);
+  add_explain_command(app, with);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -216,6 +216,7 @@ TEST_CASE_METHOD(fixture, "a password is replaced from a file") {
 TEST_CASE_METHOD(fixture, "every level has help with examples") {
   for (const auto* level : {"",
                             "status",
+                            "explain",
                             "provider",
                             "certificate",
                             "provider add",
@@ -232,6 +233,7 @@ TEST_CASE_METHOD(fixture, "every level has help with examples") {
                             "mailbox fetch",
                             "mailbox sign-in",
                             "mailbox password",
+                            "mailbox explain",
                             "message",
                             "message list",
                             "message show",

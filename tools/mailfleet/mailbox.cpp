@@ -227,6 +227,7 @@ void add_mailbox_commands(CLI::App& app, session& with) {
     add_simple_command(*group, with, command);
   add_sign_in_command(*group, with);
   add_password_command(*group, with);
+  add_mailbox_explain_command(*group, with);
 }
 
 } // namespace mailfleet::tools
