@@ -62,7 +62,9 @@ std::vector<recorded_codes> recorded_aadsts() {
   };
 }
 
-std::vector<recorded_answer> recorded_answers() {
+namespace {
+
+std::vector<recorded_answer> whole_answers() {
   return {
       {400,
        R"({"error":"invalid_grant","error_description":"AADSTS700082: The refresh token has expired due to inactivity. The token was issued on 2020-02-26T21:52:54.2810613Z and was inactive for 90.00:00:00.\r\nTrace ID: t\r\nCorrelation ID: c\r\nTimestamp: 2020-07-06 22:31:52Z","error_codes":[700082],"timestamp":"2020-07-06 22:31:52Z","trace_id":"t","correlation_id":"c","error_uri":"https://login.microsoftonline.com/error?code=700082","suberror":"bad_token"})",
@@ -80,7 +82,12 @@ std::vector<recorded_answer> recorded_answers() {
       {400,
        R"({"error":"invalid_grant","error_description":"AADSTS50196: The server terminated an operation because it encountered a client request loop."})",
        "token.loop_detected"},
-      // Sub-errors without a code that we know.
+  };
+}
+
+/// Sub-errors without a code that we know.
+std::vector<recorded_answer> suberrors() {
+  return {
       {400, microsoft_answer("invalid_grant", 1, "bad_token"), "token.invalid_grant"},
       {400, microsoft_answer("invalid_grant", 1, "token_expired"), "token.invalid_grant"},
       {400, microsoft_answer("invalid_grant", 1, "client_mismatch"), "token.client_mismatch"},
@@ -100,7 +107,12 @@ std::vector<recorded_answer> recorded_answers() {
       {400,
        R"({"error":"invalid_grant","suberror":"protection_policy_required","claims":"{\"access_token\":{}}"})",
        "token.protection_policy"},
-      // Errors without anything else.
+  };
+}
+
+/// Errors without anything else.
+std::vector<recorded_answer> bare_errors() {
+  return {
       {400, R"({"error":"invalid_request"})", "token.misconfigured"},
       {400, R"({"error":"unsupported_grant_type"})", "token.misconfigured"},
       {400, R"({"error":"unsupported_response_type"})", "token.misconfigured"},
@@ -115,7 +127,12 @@ std::vector<recorded_answer> recorded_answers() {
       {400, R"({"error":"access_denied"})", "token.consent_declined"},
       {400, R"({"error":"server_error"})", "token.outage"},
       {400, R"({"error":"temporarily_unavailable"})", "token.outage"},
-      // Google.
+  };
+}
+
+/// Google, and what is no error answer.
+std::vector<recorded_answer> other_answers() {
+  return {
       {400, R"({"error":"invalid_grant","error_description":"Token has been expired or revoked."})",
        "token.invalid_grant"},
       {400, R"({"error":"admin_policy_enforced"})", "token.blocked_by_policy"},
@@ -123,7 +140,6 @@ std::vector<recorded_answer> recorded_answers() {
        "token.app_not_found"},
       {401, R"({"error":"disabled_client","error_description":"The OAuth client was disabled."})",
        "token.app_disabled"},
-      // What is no error answer.
       {429, "Too Many Requests", "token.throttled"},
       {503, "<html><body>Service Unavailable</body></html>", "token.outage"},
       {500, "", "token.outage"},
@@ -132,6 +148,15 @@ std::vector<recorded_answer> recorded_answers() {
       {400, R"({"error":"brand_new"})", "token.unknown_error"},
       {400, R"({"error":"brand_new"})", "token.unknown_error_persists", 3},
   };
+}
+
+} // namespace
+
+std::vector<recorded_answer> recorded_answers() {
+  std::vector<recorded_answer> all;
+  for (const auto& part : {whole_answers(), suberrors(), bare_errors(), other_answers()})
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
 }
 
 } // namespace mailfleet::testing

@@ -10,9 +10,8 @@ using enum jobs::reply_phase;
 constexpr auto password = mailbox_auth::password;
 constexpr auto token = mailbox_auth::oauth2;
 
-std::vector<recorded_reply> imap_replies() {
+std::vector<recorded_reply> exchange_imap() {
   return {
-      // Exchange Online.
       {imap, log_in, "A01 OK AUTHENTICATE completed.", ""},
       {imap, log_in, "A01 NO AUTHENTICATE failed.", "imap.authentication_failed"},
       {imap, log_in, "A01 NO LOGIN failed.", "imap.password_refused", password},
@@ -31,7 +30,11 @@ std::vector<recorded_reply> imap_replies() {
       {imap, session, "A05 BAD Command received in Invalid state.", "imap.bad_state"},
       {imap, session, "A05 NO Some of the requested messages no longer exist.",
        "imap.message_gone"},
-      // Gmail.
+  };
+}
+
+std::vector<recorded_reply> gmail_imap() {
+  return {
       {imap, log_in, "A1 NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)",
        "imap.authentication_failed"},
       {imap, log_in, "A1 NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)",
@@ -57,7 +60,12 @@ std::vector<recorded_reply> imap_replies() {
        "A1 NO [ALERT] Please log in via your web browser: "
        "https://support.google.com/mail/accounts/answer/78754 (Failure)",
        "imap.web_log_in_required", password},
-      // Dovecot, and what RFC 5530 has.
+  };
+}
+
+/// Dovecot, and what RFC 5530 has.
+std::vector<recorded_reply> imap_by_code() {
+  return {
       {imap, log_in, "A1 NO [UNAVAILABLE] Temporary authentication failure.", "imap.server_busy"},
       {imap, log_in,
        "A1 NO [UNAVAILABLE] Maximum number of connections from user+IP exceeded "
@@ -153,7 +161,7 @@ std::vector<recorded_reply> smtp_log_ins() {
   };
 }
 
-std::vector<recorded_reply> smtp_mail() {
+std::vector<recorded_reply> smtp_senders() {
   return {
       {smtp, content, "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded",
        "smtp.too_many_connections"},
@@ -173,6 +181,11 @@ std::vector<recorded_reply> smtp_mail() {
       {smtp, content, "550 5.2.252 Sender throttled due to continuous send as denied errors; x",
        "smtp.sender_throttled"},
       {smtp, content, "550 5.2.255 x", "smtp.sender_throttled"},
+  };
+}
+
+std::vector<recorded_reply> smtp_limits() {
+  return {
       {smtp, content, "550 5.1.8 Access denied, bad outbound sender AS(42003)",
        "smtp.sender_blocked"},
       {smtp, recipient,
@@ -191,6 +204,11 @@ std::vector<recorded_reply> smtp_mail() {
       {smtp, recipient, "451 4.7.651 Access denied, please try again later (AS780)",
        "smtp.address_throttled"},
       {smtp, recipient, "452 4.5.3 Too many recipients", "smtp.too_many_recipients"},
+  };
+}
+
+std::vector<recorded_reply> smtp_rest() {
+  return {
       {smtp, session, "421 4.4.2 Message submission rate for this client has exceeded the limit",
        "smtp.connection_dropped"},
       {smtp, session, "421 4.4.1 Connection timed out. Total session duration: 00:10:00",
@@ -222,8 +240,9 @@ std::vector<recorded_reply> smtp_mail() {
 } // namespace
 
 std::vector<recorded_reply> recorded_replies() {
-  auto all = imap_replies();
-  for (auto& part : {pop3_replies(), smtp_log_ins(), smtp_mail()})
+  std::vector<recorded_reply> all;
+  for (const auto& part : {exchange_imap(), gmail_imap(), imap_by_code(), pop3_replies(),
+                           smtp_log_ins(), smtp_senders(), smtp_limits(), smtp_rest()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -81,6 +81,7 @@ std::vector<std::string_view> codes_near(std::string_view name) {
   std::ranges::sort(found);
   found.resize(std::min(found.size(), max_near_codes));
   std::vector<std::string_view> codes;
+  codes.reserve(found.size());
   for (const auto& [apart, code] : found)
     codes.push_back(code);
   return codes;
