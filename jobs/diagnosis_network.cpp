@@ -12,13 +12,6 @@ using enum course;
 constexpr std::array rows{
     diagnosis_row{"network.dns_timed_out", "The look-up of the server's name took too long.",
                   "operator", "check this machine's resolver: `resolvectl status`", retried},
-    diagnosis_row{"network.connection_refused",
-                  "The server's machine is there, but nothing listens on the port.", "operator",
-                  "check host and port with `mailfleet mailbox show {mailbox}`, and that the "
-                  "server runs",
-                  retried},
-    diagnosis_row{"network.no_route", "No route leads to the server.", "operator",
-                  "check this machine's network: `ip route`", retried},
     diagnosis_row{"network.connect_timed_out",
                   "The server's machine did not answer: it is down, or a firewall drops what we "
                   "send.",

@@ -21,18 +21,16 @@ constexpr std::array rows{
     words_row{errc::timed_out, "deadline in the name look-up", "network.dns_timed_out"},
     words_row{errc::timed_out, "deadline in connecting", "network.connect_timed_out"},
     words_row{errc::timed_out, "deadline in the TLS handshake", "tls.timed_out"},
-    // libcurl and the system.
-    words_row{errc::connect_failed, "Connection refused", "network.connection_refused"},
-    words_row{errc::connect_failed, "unreachable", "network.no_route"},
-    words_row{errc::connect_failed, "No route to host", "network.no_route"},
+    // libcurl. It does not say why no address took a connection.
     words_row{errc::proxy_failed, "resolve proxy", "proxy.unknown_name"},
     words_row{errc::proxy_failed, "response 407", "proxy.credential_refused"},
     words_row{errc::proxy_failed, "rejected by the SOCKS5", "proxy.credential_refused"},
+    words_row{errc::proxy_failed, "No authentication method was acceptable",
+              "proxy.credential_refused"},
     words_row{errc::proxy_failed, "response 4", "proxy.denied"},
     words_row{errc::proxy_failed, "response 5", "proxy.no_way"},
     words_row{errc::proxy_failed, "SOCKS5 connection to", "proxy.no_way"},
     words_row{errc::proxy_failed, "connect to", "proxy.unreachable"},
-    words_row{errc::proxy_failed, "Connection refused", "proxy.unreachable"},
     // OpenSSL.
     words_row{errc::tls_failed, "wrong version number", "tls.not_spoken"},
     words_row{errc::tls_failed, "packet length too long", "tls.not_spoken"},

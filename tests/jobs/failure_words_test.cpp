@@ -25,7 +25,7 @@ TEST_CASE("the words of net/ and protocols/ tell the closer diagnosis", "[failur
 
 TEST_CASE("words count only with the code that they belong to", "[failure_words]") {
   CHECK(told(errc::dns_failed, "it is self-signed") == "network.dns_failed");
-  CHECK(told(errc::storage_failed, "Connection refused") == "storage.failed");
+  CHECK(told(errc::storage_failed, "CONNECT tunnel failed, response 407") == "storage.failed");
   CHECK(told(errc::not_found, "the server refused x: is throttled") == "request.not_found");
 }
 
