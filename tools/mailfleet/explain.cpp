@@ -120,17 +120,18 @@ std::optional<std::vector<ordered_json>> history_of(session& with, const std::st
 }
 
 std::string history_line(const ordered_json& event) {
-  auto line = fmt::format("  {}  {:<18}", text_at(event, "at"), text_at(event, "kind"));
-  auto detail = event.find("detail");
-  if (detail == event.end() || !detail->is_object())
-    return line;
-  if (auto state = text_at(*detail, "state"); state != "-")
-    line += " " + state;
-  if (auto code = text_at(*detail, "code"); code != "-") {
-    const auto* row = jobs::find_diagnosis(code);
-    line += fmt::format(" {}{}", code, row ? fmt::format(": {}", row->what) : "");
+  auto kind = text_at(event, "kind");
+  std::string told;
+  if (auto detail = event.find("detail"); detail != event.end() && detail->is_object()) {
+    if (auto state = text_at(*detail, "state"); state != "-")
+      told += " " + state;
+    if (auto code = text_at(*detail, "code"); code != "-") {
+      const auto* row = jobs::find_diagnosis(code);
+      told += fmt::format(" {}{}", code, row ? fmt::format(": {}", row->what) : "");
+    }
   }
-  return line;
+  return told.empty() ? fmt::format("  {}  {}", text_at(event, "at"), kind)
+                      : fmt::format("  {}  {:<18}{}", text_at(event, "at"), kind, told);
 }
 
 void show_explained(const ordered_json& mailbox, const std::vector<ordered_json>& history) {
