@@ -220,6 +220,7 @@ TEST_CASE_METHOD(fixture, "every level has help with examples") {
                             "provider",
                             "certificate",
                             "provider add",
+                            "provider plan",
                             "provider list",
                             "provider show",
                             "provider remove",

@@ -162,7 +162,9 @@ void add_provider_commands(CLI::App& app, session& with) {
   group->footer("Examples:\n"
                 "  mailfleet provider list\n"
                 "  mailfleet provider show office\n"
+                "  mailfleet provider plan --help\n"
                 "  mailfleet provider add --help");
+  add_plan_command(*group, with);
   add_add_command(*group, with);
   auto* list = group->add_subcommand("list", "All providers and what troubles them");
   list->footer("Example:\n  mailfleet provider list --json | jq '.providers[].name'");
