@@ -11,6 +11,7 @@ EXAMPLES = """examples:
   testbed set access_token_ttl=5 'accept_secrets={"mail-post":[2]}'
   testbed sign-in 'https://...' --user user0001              drives the provider's pages
   testbed down --dir /tmp/bed
+  testbed m365 --scenario throttled --dir /tmp/m365          a Microsoft that misbehaves; Ctrl-C ends it
 
 Commands for a running testbed find it by --dir or by MAILFLEET_TESTBED (its testbed.json)."""
 
@@ -53,6 +54,16 @@ def _fault_options(parser):
     parser.add_argument("--grant-type", help="only for this grant_type")
 
 
+def _m365_options(parser):
+    parser.add_argument("--scenario", default="all-well", metavar="NAME",
+                        help="of tests/testbed/scenarios, or the path of a .json file (all-well)")
+    parser.add_argument("--list", action="store_true", help="say what the scenarios are, and end")
+    parser.add_argument("--dir", help="folder, new or empty (a temporary one)")
+    parser.add_argument("--users", type=int, default=3, metavar="N", help="mailboxes named (3)")
+    parser.add_argument("--messages", type=int, default=3, metavar="M", help="mails in each (3)")
+    parser.add_argument("--owner", type=int, metavar="PID", help="end with this process, too")
+
+
 def _running(commands, name, summary):
     parser = commands.add_parser(name, help=summary, description=summary)
     parser.add_argument("--dir", help="folder of the testbed (MAILFLEET_TESTBED)")
@@ -72,6 +83,9 @@ def parser():
     run = commands.add_parser("run", help="start one, run a command in it, stop, give its exit code")
     _start_options(run)
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- COMMAND...")
+    _m365_options(commands.add_parser(
+        "m365", help="an Entra-like identity server and an Exchange-like IMAP server, in the "
+                     "foreground; needs no root"))
     seed = _running(commands, "seed", "put more mail into mailboxes")
     _bed_options(seed)
     seed.add_argument("--first", type=int, default=1, help="number of the first mailbox (1)")

@@ -89,17 +89,22 @@ def remove_stale(parent, pattern):
                 os.close(descriptor)
 
 
-def claim(folder):
-    """Makes the folder (a stale one again), and returns the descriptor of its lock."""
-    if len(str(folder)) > LONGEST_FOLDER:
-        sys.exit(f"testbed: {folder} is too long for Unix sockets: at most {LONGEST_FOLDER} octets")
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        sys.exit(f"testbed: {folder} holds something else; name a folder that is new or empty")
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+def _check_servers_reach(folder):
     for ancestor in folder.parents:
         if not ancestor.stat().st_mode & 0o001:
             sys.exit(f"testbed: the servers' users cannot enter {ancestor} (chmod o+x, or another "
                      "--dir)")
+
+
+def claim(folder, for_other_users=True):
+    """Makes the folder (a stale one again), and returns the descriptor of its lock."""
+    if for_other_users and len(str(folder)) > LONGEST_FOLDER:
+        sys.exit(f"testbed: {folder} is too long for Unix sockets: at most {LONGEST_FOLDER} octets")
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        sys.exit(f"testbed: {folder} holds something else; name a folder that is new or empty")
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if for_other_users:
+        _check_servers_reach(folder)
     descriptor = _lock(folder)
     if descriptor is None:
         sys.exit(f"testbed: a testbed is running in {folder}")
