@@ -23,6 +23,18 @@ struct audit_words {
   audited operator()(const remove_provider& x) const {
     return {"provider remove", x.which.text};
   }
+  audited operator()(const add_secret& x) const {
+    return {"provider secret add", x.provider.text};
+  }
+  audited operator()(const retire_secret& x) const {
+    return {"provider secret retire", x.provider.text + ' ' + std::to_string(x.number)};
+  }
+  audited operator()(const request_consent& x) const {
+    return {"provider consent-link", x.provider.text};
+  }
+  audited operator()(const begin_device_sign_in& x) const {
+    return {"mailbox sign-in --device", x.mailbox.text};
+  }
   audited operator()(const add_mailbox& x) const {
     return {"mailbox add", x.wanted.address};
   }
@@ -53,15 +65,16 @@ struct audit_words {
   }
 };
 
-entity_id fresh_id(random_source& random) {
+} // namespace
+
+entity_id control_desk::fresh_id() {
+  auto& random = *around_.outside.random;
   std::uint64_t value = 0;
   while (value == 0)
     for (auto byte : random.bytes(6))
       value = ((value << 8) | static_cast<unsigned char>(byte)) & max_entity_id;
   return {value};
 }
-
-} // namespace
 
 void control_desk::init(control_surroundings around) {
   around_ = std::move(around);
@@ -114,51 +127,6 @@ void control_desk::note(client& of, std::string outcome) {
             });
 }
 
-// -- providers ---------------------------------------------------------------
-
-void control_desk::carry_out(add_provider& command, client to) {
-  auto who = std::move(command.wanted);
-  if (auto valid = jobs::validate(who); !valid)
-    return refuse(to, valid.error());
-  who.header = {};
-  who.id = fresh_id(*around_.outside.random);
-  std::uint32_t number = 0;
-  for (auto& held : who.secrets) {
-    held.number = ++number;
-    held.added_at = around_.outside.clock->now();
-  }
-  relay<provider_view>(around_.providers, start_provider{std::move(who)}, std::move(to));
-}
-
-void control_desk::carry_out(list_providers&, client to) {
-  relay<provider_list>(around_.providers, list_views{}, std::move(to));
-}
-
-void control_desk::carry_out(show_provider& command, client to) {
-  ask<provider_list>(around_.providers, list_views{command.which}, std::move(to),
-                     [this](provider_list& found, client& asker) {
-                       finish(asker, std::move(found.providers.front()));
-                     });
-}
-
-void control_desk::carry_out(remove_provider& command, client to) {
-  ask<provider_list>(
-      around_.providers, list_views{command.which}, std::move(to),
-      [this](provider_list& found, client& asker) {
-        auto id = found.providers.front().record.id;
-        ask<mailbox_list>(
-            around_.mailboxes, list_views{}, std::move(asker),
-            [this, id](mailbox_list& all, client& who) {
-              for (const auto& mailbox : all.mailboxes)
-                if (mailbox.record.provider == id)
-                  return refuse(who, {errc::in_use, "the mailbox `" + mailbox.record.address
-                                                        + "` uses this provider; remove its "
-                                                          "mailboxes first"});
-              relay<done>(around_.providers, remove_entity{{to_string(id)}}, std::move(who));
-            });
-      });
-}
-
 // -- mailboxes ---------------------------------------------------------------
 
 void control_desk::carry_out(add_mailbox& command, client to) {
@@ -181,7 +149,7 @@ void control_desk::add_with(add_mailbox command, const provider_record* provider
   start_mailbox start;
   start.record = std::move(command.wanted);
   start.record.header = {};
-  start.record.id = fresh_id(*around_.outside.random);
+  start.record.id = fresh_id();
   start.record.added_at = now;
   if (!command.password.empty() || !command.refresh_token.empty()) {
     start.grant.emplace();

@@ -27,9 +27,10 @@ struct control_surroundings {
 };
 
 /// The one door for control messages: validates, leads each to the actor it is
-/// for, and notes those that change something in the audit log. Configuration is
-/// in control.cpp, ways to sign in are in control_sign_in.cpp, questions about what
-/// is stored in control_queries.cpp, about servers in control_certificates.cpp.
+/// for, and notes those that change something in the audit log. Mailboxes are in
+/// control.cpp, providers in control_providers.cpp, ways to sign in are in control_sign_in.cpp,
+/// questions about what is stored in control_queries.cpp, about servers in
+/// control_certificates.cpp.
 class control_desk {
 public:
   static inline const char* name = "control";
@@ -53,6 +54,9 @@ private:
   void carry_out(list_providers& command, client to);
   void carry_out(show_provider& command, client to);
   void carry_out(remove_provider& command, client to);
+  void carry_out(add_secret& command, client to);
+  void carry_out(retire_secret& command, client to);
+  void carry_out(request_consent& command, client to);
 
   // -- mailboxes
   void carry_out(add_mailbox& command, client to);
@@ -71,8 +75,11 @@ private:
 
   // -- signing in
   void carry_out(begin_sign_in& command, client to);
+  void carry_out(begin_device_sign_in& command, client to);
   void carry_out(open_sign_in& command, client to);
   void carry_out(complete_sign_in& command, client to);
+  void on_signed_in(signed_in& who, client& asker);
+  void on_signed_in(consent_given& consent, client& asker);
 
   // -- what is stored
   void carry_out(list_messages& command, client to);
@@ -94,6 +101,7 @@ private:
   void finish(client& to, control_answer answer);
   void refuse(client& to, const failure& what);
   void note(client& of, std::string outcome);
+  [[nodiscard]] entity_id fresh_id();
   [[nodiscard]] std::optional<audit_record> note_for(const control_request& request) const;
 
   control_actor::pointer self_;

@@ -20,18 +20,43 @@ void control_desk::carry_out(begin_sign_in& command, client to) {
       });
 }
 
+void control_desk::carry_out(begin_device_sign_in& command, client to) {
+  ask<mailbox_list>(
+      around_.mailboxes, list_views{command.mailbox}, std::move(to),
+      [this](mailbox_list& found, client& asker) {
+        const auto& mailbox = found.mailboxes.front().record;
+        if (!mailbox.provider)
+          return refuse(asker, {errc::invalid_argument,
+                                "the mailbox has a password and no provider to sign in at"});
+        relay<device_sign_in_started>(around_.providers, begin_mailbox_device_sign_in{mailbox},
+                                      std::move(asker));
+      });
+}
+
 void control_desk::carry_out(open_sign_in& command, client to) {
   relay<sign_in_opened>(around_.providers, std::move(command), std::move(to));
 }
 
 void control_desk::carry_out(complete_sign_in& command, client to) {
-  ask<signed_in>(around_.providers, std::move(command), std::move(to),
-                 [this](signed_in& who, client& asker) {
-                   self_->send(around_.mailboxes, grant_changed{who.mailbox});
-                   if (asker.note)
-                     asker.note->subject = who.address;
-                   finish(asker, std::move(who));
-                 });
+  ask<sign_in_outcome>(around_.providers, std::move(command), std::move(to),
+                       [this](sign_in_outcome& outcome, client& asker) {
+                         std::visit([&](auto& what) { on_signed_in(what, asker); }, outcome);
+                       });
+}
+
+void control_desk::on_signed_in(signed_in& who, client& asker) {
+  self_->send(around_.mailboxes, grant_changed{who.mailbox});
+  if (asker.note)
+    asker.note->subject = who.address;
+  finish(asker, std::move(who));
+}
+
+void control_desk::on_signed_in(consent_given& consent, client& asker) {
+  if (asker.note) {
+    asker.note->command = "consent complete";
+    asker.note->subject = consent.name + " for tenant " + consent.tenant;
+  }
+  finish(asker, std::move(consent));
 }
 
 // -- passwords ---------------------------------------------------------------

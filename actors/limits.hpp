@@ -25,6 +25,9 @@ inline constexpr auto answer_timeout = 30s;
 /// A token request waits for a refresh with its own deadline (30 s) and its commit.
 inline constexpr auto token_timeout = 120s;
 
+/// The longest timer for a client secret's expiry.
+inline constexpr std::chrono::hours longest_secret_wait{24};
+
 /// How often a paused mailbox says that its grant is to be kept alive.
 inline constexpr std::chrono::hours idle_notice_interval{24};
 
@@ -65,6 +68,22 @@ inline constexpr auto stop_grace = 5s;
 
 /// How long a person may take to sign in (multi-factor prompts included).
 inline constexpr auto sign_in_life = 600s;
+
+/// How long an administrator may take to open the address of a consent, which is
+/// sent by mail as a rule.
+inline constexpr std::chrono::hours consent_life{24};
+
+/// A device that is told to slow down asks so much more seldom (RFC 8628 3.5).
+inline constexpr std::chrono::seconds device_slow_down{5};
+
+/// Randomness of an assertion's `jti`: never twice the same.
+inline constexpr std::size_t assertion_id_bytes = 16;
+
+/// The keys of an issuer are fetched again for a name that they lack, but not oftener.
+inline constexpr std::chrono::minutes keys_least_age{5};
+
+/// Sign-ins on other devices open at one provider: each asks every few seconds.
+inline constexpr std::size_t max_open_device_sign_ins = 100;
 
 /// Sign-ins open at one provider: an administrator who signs a department in.
 inline constexpr std::size_t max_open_sign_ins = 10'000;

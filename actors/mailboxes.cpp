@@ -3,11 +3,13 @@
 #include "actors/guard.hpp"
 #include "actors/later.hpp"
 #include "actors/limits.hpp"
+#include "jobs/mailbox_setback.hpp"
 #include "jobs/spread.hpp"
 
 #include <caf/send.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace mailfleet {
 
@@ -25,6 +27,7 @@ void mailboxes_supervisor::init(mailbox_surroundings around) {
   around_.parent = mailboxes_actor{self_};
   self_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
   self_->set_exit_handler([this](caf::exit_msg& exit) { on_exit(exit); });
+  self_->send(around_.providers, follow_providers{});
   self_->send(self_, load_children{});
 }
 
@@ -179,6 +182,18 @@ void mailboxes_supervisor::pass_on(const grant_changed& news) {
     self_->send(whose->handle, news);
 }
 
+/// Those that wait because of their provider connect, not all at once: each needs a
+/// token.
+void mailboxes_supervisor::on_mended(const provider_mended& news) {
+  std::vector<entity_id> waiting;
+  for (const auto& [id, whose] : children_)
+    if (whose.view.record.provider == news.provider && jobs::waits_for_provider(whose.view))
+      waiting.push_back(id);
+  for (auto id : waiting)
+    send_later(self_, jobs::resume_delay(waiting.size(), around_.outside.random->fraction()),
+               grant_changed{id});
+}
+
 void mailboxes_supervisor::on_changed(mailbox_view view) {
   children_.update(std::move(view));
 }
@@ -206,6 +221,7 @@ mailboxes(mailboxes_actor::stateful_pointer<mailboxes_supervisor> self,
       [self](const list_views& request) { return self->state.list(request); },
       [self](const steer_mailbox& request) { return self->state.steer(request); },
       [self](const grant_changed& news) { self->state.pass_on(news); },
+      [self](const provider_mended& news) { self->state.on_mended(news); },
       [self](mailbox_changed& news) { self->state.on_changed(std::move(news.view)); },
       [self](const restart_child& due) { self->state.restart(due.id); },
       [self](const load_children& page) { self->state.load(page); },

@@ -3,13 +3,16 @@
 #include "actors/sign_in_desk.hpp"
 #include "actors/token_endpoint.hpp"
 #include "actors/world.hpp"
+#include "jobs/outage_gate.hpp"
 #include "jobs/token_lifecycle.hpp"
 #include "messages/actors.hpp"
+#include "protocols/oauth2/responses.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -26,7 +29,10 @@ struct provider_surroundings {
 };
 
 /// One app registration: keeps the grants of its mailboxes fresh and signs
-/// people in. An access token is handed out only once it is durable.
+/// people in. An access token is handed out only once it is durable. Who asks for a
+/// token is met in provider.cpp, refreshing is in provider_refresh.cpp, sign-ins are in
+/// provider_sign_in.cpp and provider_device.cpp, client secrets and what others see of
+/// it in provider_secrets.cpp.
 class provider_machine {
 public:
   static inline const char* name = "provider";
@@ -40,13 +46,17 @@ public:
   caf::result<token_granted> token(const request_token& request);
   caf::result<sign_in_started> begin(const begin_mailbox_sign_in& request);
   caf::result<sign_in_opened> open(const open_sign_in& request);
-  caf::result<signed_in> complete(const complete_sign_in& request);
+  caf::result<sign_in_outcome> complete(const complete_sign_in& request);
+  caf::result<device_sign_in_started> begin_device(const begin_mailbox_device_sign_in& request);
+  caf::result<consent_link> ask_consent();
   void forget(entity_id owner);
   void rest(entity_id owner);
   void on_answer(http_answered& answer) {
     endpoint_->on_answer(answer);
   }
   void on_refresh_due(const refresh_due& look);
+  void on_secrets_due(const secrets_due& look);
+  void on_device_poll_due(const device_poll_due& look);
   void on_exit(const caf::exit_msg& exit);
 
 private:
@@ -56,14 +66,25 @@ private:
     std::optional<failure> then_refuse;
   };
 
+  /// Told how a sign-in ended.
+  using visit_end = std::function<void(result<signed_in>)>;
+
   /// A code that was redeemed, on its way to the disk.
   struct redeemed_visit {
     sign_in_desk::visit visit;
     token_answer answer;
     std::string subject;
     std::string account;
-    caf::typed_response_promise<signed_in> client;
+    visit_end then;
     int attempts = 0;
+  };
+
+  /// A person has a code to type in elsewhere.
+  struct device_visit {
+    mailbox_record mailbox;
+    secret device_code;
+    std::chrono::seconds interval{};
+    wall_time expires_at{};
   };
 
   /// What is known of one owner's grant.
@@ -94,23 +115,53 @@ private:
   void settle(entity_id owner, const std::optional<failure>& refused);
   void plan_refresh(entity_id owner);
   void look_again(entity_id owner, std::chrono::milliseconds wait);
+  void close_gate(entity_id owner, const jobs::token_fault& fault);
+  void mended();
+  [[nodiscard]] std::optional<wall_time> next_refresh(const grant_account& account) const;
+  [[nodiscard]] bool is_provider_wide(const jobs::token_fault& fault) const;
+  [[nodiscard]] bool is_young(const grant_record& grant) const;
+  [[nodiscard]] bool is_app_only() const {
+    return record_.flow == grant_flow::app_only;
+  }
+  /// Whose grant serves this mailbox: its own, or that of the app.
+  [[nodiscard]] entity_id grant_owner(entity_id mailbox) const {
+    return is_app_only() ? record_.id : mailbox;
+  }
+  [[nodiscard]] bool can_refresh(const grant_record& grant) const {
+    return is_app_only() || jobs::can_refresh(grant);
+  }
+
+  // -- client secrets
+  void look_at_secrets();
+  void tell_of_secrets();
+  void plan_secrets();
+  void on_secret_refused(std::uint32_t number, const jobs::token_fault& why);
 
   // -- sign-in
-  void send_to_provider(const sign_in_desk::visit& visit,
+  void send_to_provider(const sign_in_desk::opened& opened,
                         caf::typed_response_promise<sign_in_opened> browser);
-  void redeem(sign_in_desk::visit visit, secret code,
-              caf::typed_response_promise<signed_in> client);
-  void on_redeemed(const sign_in_desk::visit& visit, token_endpoint::reply reply,
-                   caf::typed_response_promise<signed_in> client);
+  void redeem(sign_in_desk::visit visit, secret code, visit_end then);
+  void on_redeemed(const sign_in_desk::visit& visit, token_endpoint::reply reply, visit_end then);
+  void on_genuine(std::shared_ptr<redeemed_visit> what);
   void keep(std::shared_ptr<redeemed_visit> what);
   void keep_with(std::shared_ptr<redeemed_visit> what, const mailbox_record& mailbox);
   void commit_sign_in(std::shared_ptr<redeemed_visit> what, const mailbox_record& mailbox,
                       grant_record next);
   void end_sign_in(redeemed_visit& what, const failure& why);
   void count_redeemed();
+  result<consent_link> make_consent_link();
+  caf::result<sign_in_outcome> complete_consent(const oauth2::callback_query& query);
+
+  // -- sign-in on another device
+  void on_device_code(const mailbox_record& mailbox, token_endpoint::device_reply reply,
+                      caf::typed_response_promise<device_sign_in_started> client);
+  void on_device_reply(std::uint64_t number, token_endpoint::reply reply);
+  void end_device(const mailbox_record& mailbox, result<signed_in> outcome);
 
   // -- what others see
+  [[nodiscard]] provider_view view() const;
   void publish();
+  void append(event_kind kind, std::string detail);
   [[nodiscard]] bool is_idle() const;
 
   [[nodiscard]] wall_time now() const {
@@ -126,9 +177,13 @@ private:
   std::unique_ptr<token_endpoint> endpoint_;
   std::unique_ptr<sign_in_desk> desk_;
   std::unordered_map<entity_id, grant_account> accounts_;
-  /// A fault that concerns every mailbox of the provider.
-  std::optional<jobs::token_fault> outage_;
-  wall_time outage_since_{};
+  std::unordered_map<std::uint64_t, device_visit> devices_;
+  std::uint64_t last_device_ = 0;
+  jobs::outage_gate gate_;
+  /// The state last told of by an event.
+  provider_state told_state_ = provider_state::ready;
+  wall_time told_at_{};
+  std::uint64_t secrets_plan_ = 0;
   std::uint64_t refreshes_ = 0;
   /// Codes that are being redeemed: a stop waits for them.
   std::size_t redeeming_ = 0;

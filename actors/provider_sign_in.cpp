@@ -8,7 +8,8 @@
 #include <utility>
 
 /// The three steps of a sign-in: a person asks, a browser opens the address, the
-/// provider sends the browser back.
+/// provider sends the browser back. And an administrator's consent, which comes back
+/// the same way.
 namespace mailfleet {
 
 namespace {
@@ -23,7 +24,7 @@ bool same_address(std::string_view one, std::string_view other) {
 /// Whether the account that signed in may be this mailbox's. Providers that name
 /// no address in the token leave the mail server to decide.
 bool is_wanted_account(const oauth2::id_claims& who, const mailbox_record& mailbox) {
-  const auto& wanted = mailbox.user.empty() ? mailbox.address : mailbox.user;
+  const auto& wanted = jobs::signer_of(mailbox);
   bool named = false;
   for (const auto& name : {who.preferred_username, who.email}) {
     if (name.find('@') == std::string::npos)
@@ -35,9 +36,15 @@ bool is_wanted_account(const oauth2::id_claims& who, const mailbox_record& mailb
   return !named;
 }
 
+failure no_sign_in() {
+  return {errc::invalid_argument, "the provider signs in as an app; its mailboxes need no sign-in"};
+}
+
 } // namespace
 
 caf::result<sign_in_started> provider_machine::begin(const begin_mailbox_sign_in& request) {
+  if (is_app_only())
+    return as_error(no_sign_in());
   auto ticket = desk_->begin(request.mailbox, now());
   if (!ticket)
     return as_error(ticket.error());
@@ -46,40 +53,43 @@ caf::result<sign_in_started> provider_machine::begin(const begin_mailbox_sign_in
 }
 
 caf::result<sign_in_opened> provider_machine::open(const open_sign_in& request) {
-  auto visit = desk_->open(request.ticket, now());
-  if (!visit)
-    return as_error(visit.error());
+  auto opened = desk_->open(request.ticket, now());
+  if (!opened)
+    return as_error(opened.error());
   auto browser = self_->make_response_promise<sign_in_opened>();
   endpoint_->discover(
-      [this, visit = *std::move(visit), browser](const result<void>& reached) mutable {
+      [this, opened = *std::move(opened), browser](const result<void>& reached) mutable {
         if (reached)
-          send_to_provider(visit, browser);
+          send_to_provider(opened, browser);
         else
           browser.deliver(as_error(reached.error()));
       });
   return browser;
 }
 
-void provider_machine::send_to_provider(const sign_in_desk::visit& visit,
+void provider_machine::send_to_provider(const sign_in_desk::opened& opened,
                                         caf::typed_response_promise<sign_in_opened> browser) {
+  const auto& visit = opened.begun;
   const auto& where = endpoint_->where();
   oauth2::authorize_request request;
   request.authorization_endpoint = where.authorization_endpoint;
   request.client_id = record_.client_id;
   request.redirect_uri = record_.redirect_uri;
   request.scopes = where.scopes;
-  request.state = visit.state;
+  request.state = opened.state;
   request.nonce = visit.nonce;
   request.code_challenge = visit.proof.challenge;
-  request.login_hint = visit.mailbox.user.empty() ? visit.mailbox.address : visit.mailbox.user;
+  request.login_hint = jobs::signer_of(visit.mailbox);
   request.extra = where.authorize_extra;
   browser.deliver(sign_in_opened{oauth2::authorize_url(request), visit.browser_binding});
 }
 
-caf::result<signed_in> provider_machine::complete(const complete_sign_in& request) {
+caf::result<sign_in_outcome> provider_machine::complete(const complete_sign_in& request) {
   auto query = oauth2::parse_callback(request.query);
   if (!query)
     return as_error(query.error());
+  if (desk_->close_consent(query->state, now()))
+    return complete_consent(*query);
   auto visit = desk_->close(query->state, request.browser_binding, now());
   if (!visit)
     return as_error(visit.error());
@@ -87,42 +97,66 @@ caf::result<signed_in> provider_machine::complete(const complete_sign_in& reques
     return as_error({errc::sign_in_required, "the identity provider answered `"
                                                  + printable(query->error)
                                                  + "': " + query->error_description});
-  auto client = self_->make_response_promise<signed_in>();
-  redeem(*std::move(visit), std::move(query->code), client);
+  // RFC 9207 2.4: whoever else's answer this is, the code is not for our provider.
+  const auto& where = endpoint_->where();
+  bool names_none = query->issuer.empty() && !where.names_issuer;
+  if (!names_none && !oauth2::is_issuer_of_form(query->issuer, where.issuer))
+    return as_error({errc::sign_in_required, "the answer names another issuer than the provider's; "
+                                             "begin again with `mailfleet mailbox sign-in`"});
+  auto client = self_->make_response_promise<sign_in_outcome>();
+  redeem(*std::move(visit), std::move(query->code), [client](result<signed_in> outcome) mutable {
+    if (outcome)
+      client.deliver(sign_in_outcome{*std::move(outcome)});
+    else
+      client.deliver(as_error(outcome.error()));
+  });
   return client;
 }
 
-void provider_machine::redeem(sign_in_desk::visit visit, secret code,
-                              caf::typed_response_promise<signed_in> client) {
+void provider_machine::redeem(sign_in_desk::visit visit, secret code, visit_end then) {
   ++redeeming_;
   auto verifier = visit.proof.verifier;
-  endpoint_->redeem(std::move(code), std::move(verifier),
-                    [this, visit = std::move(visit), client](token_endpoint::reply reply) {
-                      on_redeemed(visit, std::move(reply), client);
-                    });
+  endpoint_->redeem(
+      std::move(code), std::move(verifier),
+      [this, visit = std::move(visit), then = std::move(then)](token_endpoint::reply reply) {
+        on_redeemed(visit, std::move(reply), then);
+      });
 }
 
 void provider_machine::on_redeemed(const sign_in_desk::visit& visit, token_endpoint::reply reply,
-                                   caf::typed_response_promise<signed_in> client) {
+                                   visit_end then) {
   auto what = std::make_shared<redeemed_visit>();
   what->visit = visit;
-  what->client = client;
+  what->then = std::move(then);
   if (const auto* fault = std::get_if<jobs::token_fault>(&reply))
     return end_sign_in(*what, fault->as_failure());
   what->answer = std::get<token_answer>(std::move(reply));
+  endpoint_->verify(what->answer.id_token, [this, what](const result<void>& genuine) {
+    if (genuine)
+      on_genuine(what);
+    else
+      end_sign_in(*what, genuine.error());
+  });
+}
+
+void provider_machine::on_genuine(std::shared_ptr<redeemed_visit> what) {
+  const auto& visit = what->visit;
   auto who = oauth2::decode_id_token(what->answer.id_token.reveal());
   if (!who)
     return end_sign_in(*what, who.error());
   const auto& where = endpoint_->where();
+  auto nonce = visit.nonce.empty() ? std::nullopt : std::optional{visit.nonce};
   auto valid = oauth2::validate_id_token(
-      *who, {where.issuer, record_.client_id, visit.nonce, where.only_tenant}, now());
+      *who, {where.issuer, record_.client_id, nonce, where.only_tenant}, now());
   if (!valid)
     return end_sign_in(*what, valid.error());
   if (!is_wanted_account(*who, visit.mailbox))
     return end_sign_in(*what,
                        {errc::sign_in_required,
-                        "`" + oauth2::account_name(*who) + "' signed in, but the mailbox is `"
-                            + visit.mailbox.address + "'; sign in again with that account"});
+                        "`" + oauth2::account_name(*who) + "' signed in, but `"
+                            + jobs::signer_of(visit.mailbox)
+                            + "' is wanted; sign in again with that account, or allow the other "
+                              "when the mailbox is added: --delegate"});
   if (what->answer.refresh_token.empty())
     return end_sign_in(*what, {errc::provider_misconfigured,
                                "the provider gave no refresh token; add the scope offline_access"});
@@ -130,6 +164,55 @@ void provider_machine::on_redeemed(const sign_in_desk::visit& visit, token_endpo
   what->account = oauth2::account_name(*who);
   keep(std::move(what));
 }
+
+// -- consent -----------------------------------------------------------------
+
+caf::result<consent_link> provider_machine::ask_consent() {
+  auto client = self_->make_response_promise<consent_link>();
+  endpoint_->discover([this, client](const result<void>& reached) mutable {
+    auto link = reached ? make_consent_link() : result<consent_link>{reached.error()};
+    if (link)
+      client.deliver(*std::move(link));
+    else
+      client.deliver(as_error(link.error()));
+  });
+  return client;
+}
+
+result<consent_link> provider_machine::make_consent_link() {
+  const auto& where = endpoint_->where();
+  if (where.consent_endpoint.empty())
+    return failure{errc::invalid_argument,
+                   "this service has no address for an administrator's consent"};
+  if (record_.redirect_uri.empty())
+    return failure{errc::invalid_argument, "the provider has no redirect URI to come back to"};
+  auto state = desk_->begin_consent(now());
+  if (!state)
+    return state.error();
+  return consent_link{oauth2::consent_url(where.consent_endpoint, record_.client_id,
+                                          record_.redirect_uri, where.scopes, *state),
+                      now() + consent_life};
+}
+
+/// Whatever waited for the consent asks again; the event and the audit log say which
+/// tenant it was.
+caf::result<sign_in_outcome>
+provider_machine::complete_consent(const oauth2::callback_query& query) {
+  if (!query.error.empty() || !query.admin_consent)
+    return as_error({errc::consent_required, "the administrator did not consent: `"
+                                                 + printable(query.error)
+                                                 + "': " + query.error_description});
+  around_.outside.log->write(log_level::info, "consent_given",
+                             {{"provider", record_.name}, {"tenant", query.tenant}});
+  append(event_kind::consent_given, "{\"tenant\":\"" + query.tenant + "\"}");
+  for (auto& [owner, account] : accounts_)
+    account.not_before = {};
+  gate_.open();
+  mended();
+  return sign_in_outcome{consent_given{record_.id, record_.name, query.tenant}};
+}
+
+// -- keeping what a sign-in gave ---------------------------------------------
 
 // A code is good once: what it gave is written until it is durable, whatever changes
 // beside it, unless the mailbox is gone.
@@ -180,7 +263,7 @@ void provider_machine::commit_sign_in(std::shared_ptr<redeemed_visit> what,
             account.failures = 0;
             account.not_before = {};
             plan_refresh(next.owner);
-            what->client.deliver(signed_in{next.owner, what->visit.mailbox.address, next.account});
+            what->then(signed_in{next.owner, what->visit.mailbox.address, next.account});
             count_redeemed();
           },
           [this, what](const caf::error& why) {
@@ -194,7 +277,7 @@ void provider_machine::commit_sign_in(std::shared_ptr<redeemed_visit> what,
 }
 
 void provider_machine::end_sign_in(redeemed_visit& what, const failure& why) {
-  what.client.deliver(as_error(why));
+  what.then(why);
   count_redeemed();
 }
 

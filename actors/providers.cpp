@@ -12,11 +12,6 @@ namespace mailfleet {
 
 namespace {
 
-failure unknown(const reference& which) {
-  return {errc::not_found, "there is no provider `" + printable(which.text)
-                               + "`; `mailfleet provider list` shows those there are"};
-}
-
 /// The state of a callback's query, which begins with the provider's id.
 std::optional<entity_id> provider_of_query(std::string_view query) {
   constexpr std::string_view name = "state=";
@@ -27,6 +22,11 @@ std::optional<entity_id> provider_of_query(std::string_view query) {
 }
 
 } // namespace
+
+failure unknown_provider(const reference& which) {
+  return {errc::not_found, "there is no provider `" + printable(which.text)
+                               + "`; `mailfleet provider list` shows those there are"};
+}
 
 void providers_supervisor::init(provider_surroundings around) {
   around_ = std::move(around);
@@ -75,6 +75,10 @@ void providers_supervisor::on_down(const caf::down_msg& down) {
     return leave_if_alone();
   if (!whose || whose->leaving)
     return;
+  if (auto renewed = renewed_.extract(whose->view.record.id)) {
+    start(*whose, renewed.mapped());
+    return on_mended({whose->view.record.id});
+  }
   whose->view.state = provider_state::restarting;
   auto wait =
       children_.restart_wait(*whose, self_->clock().now(), around_.outside.random->fraction());
@@ -137,7 +141,7 @@ caf::result<provider_view> providers_supervisor::add(const start_provider& reque
 caf::result<done> providers_supervisor::remove(const reference& which) {
   auto* whose = children_.find(which);
   if (!whose || whose->leaving)
-    return as_error(unknown(which));
+    return as_error(unknown_provider(which));
   whose->leaving = true;
   auto id = whose->view.record.id;
   commit_request change;
@@ -168,7 +172,7 @@ caf::result<done> providers_supervisor::remove(const reference& which) {
 caf::result<provider_list> providers_supervisor::list(const list_views& request) {
   auto found = children_.views(request.only);
   if (!found)
-    return as_error(unknown(*request.only));
+    return as_error(unknown_provider(*request.only));
   return provider_list{*std::move(found)};
 }
 
@@ -233,13 +237,25 @@ providers(providers_actor::stateful_pointer<providers_supervisor> self,
       },
       [self](complete_sign_in& request) {
         auto id = provider_of_query(request.query);
-        return self->state.pass_on<signed_in>(id, std::move(request));
+        return self->state.pass_on<sign_in_outcome>(id, std::move(request));
+      },
+      [self](begin_mailbox_device_sign_in& request) {
+        auto id = request.mailbox.provider;
+        return self->state.pass_on<device_sign_in_started>(id, std::move(request));
+      },
+      [self](begin_consent& request) {
+        return self->state.pass_on<consent_link>(request.provider, std::move(request));
       },
       [self](const forget_grant& news) { self->state.forget(news); },
       [self](const grant_idle& news) { self->state.rest(news); },
       [self](const start_provider& request) { return self->state.add(request); },
       [self](const remove_entity& request) { return self->state.remove(request.which); },
+      [self](const put_secret& request) { return self->state.put(request); },
+      [self](const drop_secret& request) { return self->state.drop(request); },
       [self](const list_views& request) { return self->state.list(request); },
+      [self](const follow_providers&) { self->state.follow(); },
+      [self](const provider_mended& news) { self->state.on_mended(news); },
+      [self](const grant_changed& news) { self->state.on_granted(news); },
       [self](provider_changed& news) { self->state.on_changed(std::move(news.view)); },
       [self](const restart_child& due) { self->state.restart(due.id); },
       [self](const load_children& page) { self->state.load(page); },

@@ -5,13 +5,18 @@
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <unordered_map>
 
 namespace mailfleet {
 
 /// Supervisor of the providers: starts those that are durable; adds, removes and
-/// shows them; leads each message to the child it is for.
+/// shows them; leads each message to the child it is for. Changes of client secrets
+/// are in providers_secrets.cpp.
 class providers_supervisor {
 public:
   static inline const char* name = "providers";
@@ -30,6 +35,8 @@ public:
   /// Passes `message` on to the provider `id`.
   template <class Answer, class Message>
   caf::result<Answer> pass_on(std::optional<entity_id> id, Message message);
+  caf::result<provider_view> put(const put_secret& request);
+  caf::result<provider_view> drop(const drop_secret& request);
   void forget(const forget_grant& news);
   void rest(const grant_idle& news);
 
@@ -40,6 +47,10 @@ public:
   void on_down(const caf::down_msg& down);
   void restart(entity_id id);
   void on_exit(const caf::exit_msg& exit);
+  /// Whoever sent this is told from now on.
+  void follow();
+  void on_mended(const provider_mended& news);
+  void on_granted(const grant_changed& news);
 
 private:
   using child = nursery<provider_actor, provider_view>::child;
@@ -49,11 +60,28 @@ private:
   void start(child& whose, const provider_record& who);
   void leave_if_alone();
 
+  /// The record that follows from one and what is seen of it; or why there is none.
+  using secret_change =
+      std::function<result<provider_record>(provider_record, const provider_view&)>;
+  caf::result<provider_view> change_secrets(const reference& which, event_kind told,
+                                            secret_change make);
+  void commit_secrets(provider_record next, std::uint64_t version, event_kind told,
+                      caf::typed_response_promise<provider_view> client);
+  void renew(child& whose, provider_record next);
+  template <class News>
+  void tell(const News& news);
+
   providers_actor::pointer self_;
   provider_surroundings around_;
   nursery<provider_actor, provider_view> children_;
+  /// Records of those that end to be started with them.
+  std::unordered_map<entity_id, provider_record> renewed_;
+  mailboxes_actor follower_;
   bool stopping_ = false;
 };
+
+/// What is said of a name that no provider has.
+[[nodiscard]] failure unknown_provider(const reference& which);
 
 providers_actor::behavior_type
 providers(providers_actor::stateful_pointer<providers_supervisor> self,

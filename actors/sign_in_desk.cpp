@@ -32,39 +32,46 @@ std::string sign_in_desk::fresh_text() {
 void sign_in_desk::sweep(wall_time now) {
   std::erase_if(tickets_, [now](const auto& entry) { return entry.second.expires_at <= now; });
   std::erase_if(visits_, [now](const auto& entry) { return entry.second.expires_at <= now; });
+  std::erase_if(consents_, [now](const auto& entry) { return entry.second <= now; });
+}
+
+result<void> sign_in_desk::check_room() const {
+  if (tickets_.size() + visits_.size() + consents_.size() < max_open_sign_ins)
+    return {};
+  return failure{errc::overloaded, "too many sign-ins are open; they end by themselves after "
+                                   "10 minutes"};
 }
 
 result<std::string> sign_in_desk::begin(mailbox_record mailbox, wall_time now) {
   sweep(now);
-  if (tickets_.size() + visits_.size() >= max_open_sign_ins)
-    return failure{errc::overloaded, "too many sign-ins are open; they end by themselves after "
-                                     "10 minutes"};
+  if (auto room = check_room(); !room)
+    return room.error();
   auto text = fresh_text();
-  tickets_.emplace(text, ticket{std::move(mailbox), now + sign_in_life});
+  tickets_.emplace(oauth2::s256_challenge(text), ticket{std::move(mailbox), now + sign_in_life});
   return text;
 }
 
-result<sign_in_desk::visit> sign_in_desk::open(std::string_view text, wall_time now) {
+result<sign_in_desk::opened> sign_in_desk::open(std::string_view text, wall_time now) {
   sweep(now);
-  auto node = tickets_.extract(std::string{text});
+  auto node = tickets_.extract(oauth2::s256_challenge(text));
   if (node.empty())
     return failure{errc::not_found, "this sign-in address was used already or is too old; begin "
                                     "again with `mailfleet mailbox sign-in`"};
   visit begun;
   begun.mailbox = std::move(node.mapped().mailbox);
-  begun.state = fresh_text();
   begun.nonce = oauth2::base64url(random_.bytes(random_bytes));
   begun.proof = oauth2::make_pkce(random_.bytes(oauth2::pkce_random_bytes));
   begun.browser_binding = secret{oauth2::base64url(random_.bytes(random_bytes))};
   begun.expires_at = now + sign_in_life;
-  visits_.insert_or_assign(begun.state, begun);
-  return begun;
+  auto state = fresh_text();
+  visits_.insert_or_assign(oauth2::s256_challenge(state), begun);
+  return opened{std::move(begun), std::move(state)};
 }
 
 result<sign_in_desk::visit> sign_in_desk::close(std::string_view state,
                                                 const secret& browser_binding, wall_time now) {
   sweep(now);
-  auto node = visits_.extract(std::string{state});
+  auto node = visits_.extract(oauth2::s256_challenge(state));
   if (node.empty())
     return failure{errc::not_found, "this sign-in was finished already or took too long; begin "
                                     "again with `mailfleet mailbox sign-in`"};
@@ -72,6 +79,20 @@ result<sign_in_desk::visit> sign_in_desk::close(std::string_view state,
     return failure{errc::invalid_argument, "the sign-in was begun in another browser; begin "
                                            "again with `mailfleet mailbox sign-in`"};
   return std::move(node.mapped());
+}
+
+result<std::string> sign_in_desk::begin_consent(wall_time now) {
+  sweep(now);
+  if (auto room = check_room(); !room)
+    return room.error();
+  auto state = fresh_text();
+  consents_.emplace(oauth2::s256_challenge(state), now + consent_life);
+  return state;
+}
+
+bool sign_in_desk::close_consent(std::string_view state, wall_time now) {
+  sweep(now);
+  return consents_.erase(oauth2::s256_challenge(state)) > 0;
 }
 
 std::optional<entity_id> provider_of_ticket(std::string_view text) {

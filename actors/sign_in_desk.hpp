@@ -13,16 +13,16 @@
 
 namespace mailfleet {
 
-/// The sign-ins of one provider that people have begun and not finished. Tickets
-/// and states begin with the provider's id, which leads the browser back to the
-/// right actor; each is good once, and for `sign_in_life`. Nothing of it is
-/// durable: a sign-in that a restart interrupts is begun again.
+/// The sign-ins and consents of one provider that people have begun and not finished.
+/// Tickets and states begin with the provider's id, which leads the browser back to
+/// the right actor; each is good once, and for its life. They are kept as SHA-256
+/// digests only. Nothing of it is durable: a sign-in that a restart interrupts is
+/// begun again.
 class sign_in_desk {
 public:
   /// A person is at the provider's pages.
   struct visit {
     mailbox_record mailbox;
-    std::string state;
     std::string nonce;
     oauth2::pkce_pair proof;
     secret browser_binding;
@@ -34,14 +34,27 @@ public:
   /// A one-time ticket. Fails with `overloaded`.
   [[nodiscard]] result<std::string> begin(mailbox_record mailbox, wall_time now);
 
+  /// A visit that begins, and the state that leads back to it.
+  struct opened {
+    visit begun;
+    std::string state;
+  };
+
   /// Takes the ticket. Fails with `not_found`.
-  [[nodiscard]] result<visit> open(std::string_view ticket, wall_time now);
+  [[nodiscard]] result<opened> open(std::string_view ticket, wall_time now);
 
   /// Takes the visit of that state. Fails with `not_found`; with
   /// `invalid_argument` if the browser is another than the one that opened it,
   /// in which case the visit is gone too.
   [[nodiscard]] result<visit> close(std::string_view state, const secret& browser_binding,
                                     wall_time now);
+
+  /// The state of an administrator's consent, good for `consent_life`: whoever is sent
+  /// its address may use it, so it is bound to no browser. Fails with `overloaded`.
+  [[nodiscard]] result<std::string> begin_consent(wall_time now);
+
+  /// Takes a consent's state; whether there was one.
+  [[nodiscard]] bool close_consent(std::string_view state, wall_time now);
 
 private:
   struct ticket {
@@ -51,11 +64,13 @@ private:
 
   [[nodiscard]] std::string fresh_text();
   void sweep(wall_time now);
+  [[nodiscard]] result<void> check_room() const;
 
   entity_id provider_;
   random_source& random_;
   std::unordered_map<std::string, ticket> tickets_;
   std::unordered_map<std::string, visit> visits_;
+  std::unordered_map<std::string, wall_time> consents_;
 };
 
 /// The provider that a ticket or state belongs to; nothing for any other text.

@@ -3,7 +3,9 @@
 #include "actors/from_outside.hpp"
 #include "actors/limits.hpp"
 #include "jobs/client_secrets.hpp"
+#include "protocols/oauth2/client_assertion.hpp"
 #include "protocols/oauth2/discovery.hpp"
+#include "protocols/oauth2/encoding.hpp"
 #include "protocols/oauth2/responses.hpp"
 
 #include <ranges>
@@ -55,7 +57,11 @@ void token_endpoint::on_discovered(result<http_response>& outcome) {
   } else if (auto found = oauth2::parse_discovery(outcome->body, where_.discovery_url)) {
     where_.authorization_endpoint = found->authorization_endpoint;
     where_.token_endpoint = found->token_endpoint;
+    where_.device_endpoint = found->device_authorization_endpoint;
+    where_.consent_endpoint = jobs::consent_endpoint_beside(found->authorization_endpoint);
+    where_.jwks_uri = found->jwks_uri;
     where_.issuer = found->issuer;
+    where_.names_issuer = found->iss_in_callback;
     discovered_ = true;
   } else {
     reached = found.error();
@@ -66,13 +72,56 @@ void token_endpoint::on_discovered(result<http_response>& outcome) {
 
 // -- token requests ----------------------------------------------------------
 
+namespace {
+
+/// Reads a token from the body of a good answer.
+auto as_token(token_endpoint::reply_handler then) {
+  return [then = std::move(then)](std::variant<std::string_view, jobs::token_fault> outcome) {
+    if (auto* fault = std::get_if<jobs::token_fault>(&outcome))
+      return then(std::move(*fault));
+    auto answer = oauth2::parse_token_answer(std::get<std::string_view>(outcome));
+    then(answer ? token_endpoint::reply{*std::move(answer)}
+                : token_endpoint::reply{jobs::unusable_answer(answer.error())});
+  };
+}
+
+} // namespace
+
 void token_endpoint::refresh(secret refresh_token, std::string_view granted_scope,
                              unsigned failures_before, reply_handler then) {
   run({[token = std::move(refresh_token),
         scopes = words_of(granted_scope)](const oauth2::client_identity& client) {
          return oauth2::refresh_request(client, token, scopes);
        },
-       failures_before, std::move(then)});
+       failures_before, as_token(std::move(then))});
+}
+
+void token_endpoint::authenticate_app(unsigned failures_before, reply_handler then) {
+  run({[this](const oauth2::client_identity& client) {
+         return oauth2::client_credentials_request(client, where_.scopes);
+       },
+       failures_before, as_token(std::move(then))});
+}
+
+void token_endpoint::authorize_device(std::function<void(device_reply)> then) {
+  auto read = [then = std::move(then)](std::variant<std::string_view, jobs::token_fault> outcome) {
+    if (auto* fault = std::get_if<jobs::token_fault>(&outcome))
+      return then(std::move(*fault));
+    auto answer = oauth2::parse_device_answer(std::get<std::string_view>(outcome));
+    then(answer ? device_reply{*std::move(answer)}
+                : device_reply{jobs::unusable_answer(answer.error())});
+  };
+  run({[this](const oauth2::client_identity& client) {
+         return oauth2::device_authorization_request(client, where_.scopes);
+       },
+       0, std::move(read), &jobs::resolved_provider::device_endpoint});
+}
+
+void token_endpoint::poll_device(secret device_code, reply_handler then) {
+  run({[code = std::move(device_code)](const oauth2::client_identity& client) {
+         return oauth2::device_token_request(client, code);
+       },
+       0, as_token(std::move(then))});
 }
 
 void token_endpoint::redeem(secret code, secret verifier, reply_handler then) {
@@ -80,7 +129,7 @@ void token_endpoint::redeem(secret code, secret verifier, reply_handler then) {
         verifier = std::move(verifier)](const oauth2::client_identity& client) {
          return oauth2::code_request(client, code, provider_.redirect_uri, verifier, where_.scopes);
        },
-       0, std::move(then)});
+       0, as_token(std::move(then))});
 }
 
 void token_endpoint::run(errand what) {
@@ -126,44 +175,69 @@ const client_secret* token_endpoint::choose_secret() {
   return jobs::choose_secret(provider_.secrets, refused_, now);
 }
 
+/// How the client proves itself with this secret, or with the key in its place.
+result<oauth2::client_identity> token_endpoint::identify(const client_secret* chosen) const {
+  oauth2::client_identity client{provider_.client_id, provider_.auth, {}, {}};
+  if (!chosen)
+    return client;
+  if (provider_.auth != client_auth::private_key_jwt) {
+    client.client_secret = chosen->value;
+    return client;
+  }
+  auto held = oauth2::load_pem_certificate(chosen->value);
+  if (!held)
+    return held.error();
+  held->kid = chosen->key_id;
+  using enum oauth2::signature_algorithm;
+  auto for_rsa = where_.signs_with_pss ? ps256 : rs256;
+  auto algorithm = oauth2::fits(*held->key, es256) ? es256 : for_rsa;
+  auto assertion = oauth2::make_client_assertion(
+      *held, provider_.client_id, where_.token_endpoint, algorithm,
+      oauth2::base64url(outside_.random->bytes(assertion_id_bytes)), outside_.clock->now());
+  if (!assertion)
+    return assertion.error();
+  client.client_assertion = *std::move(assertion);
+  return client;
+}
+
 void token_endpoint::post(errand what) {
-  oauth2::client_identity client{provider_.client_id, provider_.auth, {}};
-  std::uint32_t number = 0;
+  const client_secret* chosen = nullptr;
   if (provider_.auth != client_auth::none) {
-    const auto* chosen = choose_secret();
+    chosen = choose_secret();
     if (!chosen) {
       jobs::token_fault none_left;
       none_left.code = errc::client_refused;
       auto state = jobs::secrets_state(provider_, refused_, outside_.clock->now());
-      none_left.diagnosis =
-          state == provider_state::secret_expired ? "secret.expired" : "secret.none_accepted";
+      none_left.diagnosis = jobs::secrets_trouble(state).value_or("secret.none_accepted");
       none_left.provider_wide = true;
       none_left.evidence = "no client secret is left that is neither expired nor refused";
       what.then(std::move(none_left));
       return next_errand();
     }
-    client.client_secret = chosen->value;
-    number = chosen->number;
   }
-  auto form = what.make(client);
+  auto client = identify(chosen);
+  if (!client) {
+    what.then(jobs::unusable_certificate(client.error()));
+    return next_errand();
+  }
+  auto form = what.make(*client);
   http_request request;
   request.method = "POST";
-  request.url = where_.token_endpoint;
+  request.url = where_.*what.where;
   request.headers = std::move(form.headers);
   request.body = std::move(form.body);
   request.basic_user = std::move(form.basic_user);
   request.basic_password = std::move(form.basic_password);
-  send(std::move(request),
-       [this, what = std::move(what), number](result<http_response>& outcome) mutable {
-         on_posted(std::move(what), number, outcome);
-       });
+  send(std::move(request), [this, what = std::move(what), number = chosen ? chosen->number : 0](
+                               result<http_response>& outcome) mutable {
+    on_posted(std::move(what), number, outcome);
+  });
 }
 
 void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
                                result<http_response>& outcome) {
   if (outcome && outcome->status == 200) {
-    auto answer = oauth2::parse_token_answer(outcome->body);
-    what.then(answer ? reply{*std::move(answer)} : reply{jobs::unusable_answer(answer.error())});
+    what.then(std::string_view{outcome->body});
     return next_errand();
   }
   jobs::token_failure why;
@@ -179,11 +253,45 @@ void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
   auto fault = jobs::classify(why);
   if (fault.code == errc::client_refused && refused_.insert(secret_number).second) {
     refused_at_ = outside_.clock->now();
+    tell_of_refused_(secret_number, fault);
     if (choose_secret())
       return post(std::move(what));
   }
   what.then(std::move(fault));
   next_errand();
+}
+
+// -- signatures --------------------------------------------------------------
+
+void token_endpoint::verify(secret id_token, std::function<void(result<void>)> then) {
+  if (where_.jwks_uri.empty())
+    return then({});
+  bool wanting = keys_.empty() || oauth2::names_unknown_key(id_token.reveal(), keys_);
+  if (!wanting || outside_.clock->now() < keys_fetched_at_ + keys_least_age)
+    return then(oauth2::verify_id_token(id_token.reveal(), keys_));
+  fetch_keys(
+      [this, id_token = std::move(id_token), then = std::move(then)](const result<void>& fetched) {
+        then(fetched ? oauth2::verify_id_token(id_token.reveal(), keys_) : fetched);
+      });
+}
+
+void token_endpoint::fetch_keys(std::function<void(result<void>)> then) {
+  http_request request;
+  request.url = where_.jwks_uri;
+  send(std::move(request), [this, then = std::move(then)](result<http_response>& outcome) {
+    if (!outcome)
+      return then(outcome.error());
+    if (outcome->status != 200)
+      return then(failure{errc::token_unavailable,
+                          "the address of the issuer's keys answered with HTTP status "
+                              + std::to_string(outcome->status)});
+    auto found = oauth2::parse_jwks(outcome->body);
+    if (!found)
+      return then(found.error());
+    keys_ = *std::move(found);
+    keys_fetched_at_ = outside_.clock->now();
+    then({});
+  });
 }
 
 // -- HTTP --------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "jobs/provider_presets.hpp"
 #include "messages/actors.hpp"
 #include "messages/values/oauth2.hpp"
+#include "protocols/oauth2/jwks.hpp"
 #include "protocols/oauth2/requests.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -28,6 +29,7 @@ class token_endpoint {
 public:
   using reply = std::variant<token_answer, jobs::token_fault>;
   using reply_handler = std::function<void(reply)>;
+  using device_reply = std::variant<device_answer, jobs::token_fault>;
 
   token_endpoint(provider_actor::pointer self, world outside, provider_record provider);
 
@@ -37,7 +39,22 @@ public:
   /// may be asked for (RFC 6749 6). Empty: not known.
   void refresh(secret refresh_token, std::string_view granted_scope, unsigned failures_before,
                reply_handler then);
+  /// A token for the app itself, without any person.
+  void authenticate_app(unsigned failures_before, reply_handler then);
   void redeem(secret code, secret verifier, reply_handler then);
+  /// A code that a person types in elsewhere (RFC 8628), and whether they did.
+  void authorize_device(std::function<void(device_reply)> then);
+  void poll_device(secret device_code, reply_handler then);
+
+  /// Checks an id_token's signature with the issuer's keys, fetching them if they are
+  /// not there or lack the key. An issuer that names no keys is vouched for by TLS
+  /// alone (OpenID Connect Core 3.1.3.7, item 6).
+  void verify(secret id_token, std::function<void(result<void>)> then);
+
+  /// Who is told of a client secret that the server refused, the first time.
+  void on_secret_refused(std::function<void(std::uint32_t, const jobs::token_fault&)> then) {
+    tell_of_refused_ = std::move(then);
+  }
 
   /// Calls `then` once the endpoints are known, or with why they are not.
   void discover(std::function<void(result<void>)> then);
@@ -62,7 +79,9 @@ private:
   struct errand {
     std::function<oauth2::token_request(const oauth2::client_identity&)> make;
     unsigned failures_before = 0;
-    reply_handler then;
+    /// Takes the body of a good answer, or why there is none.
+    std::function<void(std::variant<std::string_view, jobs::token_fault>)> then;
+    std::string jobs::resolved_provider::*where = &jobs::resolved_provider::token_endpoint;
   };
 
   void run(errand what);
@@ -72,6 +91,8 @@ private:
   void send(http_request request, std::function<void(result<http_response>&)> then);
   void next_errand();
   [[nodiscard]] const client_secret* choose_secret();
+  [[nodiscard]] result<oauth2::client_identity> identify(const client_secret* chosen) const;
+  void fetch_keys(std::function<void(result<void>)> then);
 
   provider_actor::pointer self_;
   world outside_;
@@ -80,8 +101,11 @@ private:
   bool discovered_ = false;
   std::vector<std::function<void(result<void>)>> waiting_for_endpoints_;
   std::set<std::uint32_t> refused_;
+  std::function<void(std::uint32_t, const jobs::token_fault&)> tell_of_refused_;
   /// When the last of them was refused.
   wall_time refused_at_{};
+  oauth2::jwk_set keys_;
+  wall_time keys_fetched_at_{};
   std::size_t open_ = 0;
   std::deque<errand> queued_;
   std::uint64_t last_call_ = 0;

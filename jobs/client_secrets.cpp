@@ -68,6 +68,115 @@ provider_state secrets_state(const provider_record& provider,
                                             : provider_state::ready;
 }
 
+std::vector<secret_view> secret_views(const provider_record& provider,
+                                      const std::set<std::uint32_t>& refused, wall_time now) {
+  const auto* chosen = choose_secret(provider.secrets, refused, now);
+  std::vector<secret_view> views;
+  for (const auto& held : provider.secrets) {
+    auto& view = views.emplace_back();
+    view.number = held.number;
+    // A certificate's key is no text to show; a short secret would be shown too much of.
+    if (provider.auth != client_auth::private_key_jwt
+        && held.value.reveal().size() >= secret_hint_least_bytes)
+      view.hint = held.value.reveal().substr(0, secret_hint_characters);
+    view.expires_at = held.expires_at;
+    view.added_at = held.added_at;
+    view.added_by = held.added_by;
+    view.state = is_expired(held, now)           ? secret_state::expired
+                 : refused.contains(held.number) ? secret_state::refused
+                 : chosen->number == held.number ? secret_state::in_use
+                                                 : secret_state::standby;
+  }
+  return views;
+}
+
+std::vector<secret_notice> take_notices(provider_record& provider,
+                                        const std::set<std::uint32_t>& refused, wall_time now) {
+  auto last = last_expiry(provider.secrets, refused, now);
+  std::vector<secret_notice> notices;
+  auto tell = [&](client_secret& held, int days) {
+    if (held.warned_days && *held.warned_days <= days)
+      return;
+    held.warned_days = static_cast<std::uint16_t>(days);
+    notices.push_back({held.number, *held.warned_days, *held.expires_at});
+  };
+  for (auto& held : provider.secrets) {
+    if (is_expired(held, now))
+      tell(held, 0);
+    else if (last && held.expires_at == last && !refused.contains(held.number))
+      if (auto days = expiry_warning(*last, now))
+        tell(held, *days);
+  }
+  return notices;
+}
+
+result<provider_record> with_secret(provider_record provider, client_secret added) {
+  if (provider.auth == client_auth::none)
+    return bad_field("value", "is not wanted: the provider authenticates without a secret",
+                     "remove the provider and add it with auth post or basic");
+  if (provider.secrets.size() >= max_secrets)
+    return bad_field("value", "is one too many",
+                     "retire one of the " + std::to_string(max_secrets)
+                         + " that are there: `mailfleet provider secret retire`");
+  std::uint32_t highest = 0;
+  for (const auto& held : provider.secrets)
+    highest = std::max(highest, held.number);
+  added.number = highest + 1;
+  provider.secrets.push_back(std::move(added));
+  ++provider.header.version;
+  return provider;
+}
+
+result<provider_record> without_secret(provider_record provider, std::uint32_t number,
+                                       std::span<const secret_view> shown) {
+  auto is_good = [](const secret_view& view) {
+    return view.state == secret_state::in_use || view.state == secret_state::standby;
+  };
+  auto found = std::ranges::find(provider.secrets, number, &client_secret::number);
+  if (found == provider.secrets.end())
+    return failure{errc::not_found, "the provider has no secret " + std::to_string(number)
+                                        + "; `mailfleet provider secret list` shows those it has"};
+  bool is_last = std::ranges::none_of(
+      shown, [&](const auto& view) { return view.number != number && is_good(view); });
+  bool is_used = std::ranges::any_of(
+      shown, [&](const auto& view) { return view.number == number && is_good(view); });
+  if (provider.secrets.size() == 1 || (is_last && is_used))
+    return failure{errc::in_use, "secret " + std::to_string(number)
+                                     + " is the last one; add another first: `mailfleet provider "
+                                       "secret add`"};
+  provider.secrets.erase(found);
+  ++provider.header.version;
+  return provider;
+}
+
+std::optional<std::string_view> secrets_trouble(provider_state state) {
+  switch (state) {
+  case provider_state::secret_expiring: return "secret.expiring";
+  case provider_state::secret_expired: return "secret.expired";
+  case provider_state::misconfigured: return "secret.none_accepted";
+  default: return std::nullopt;
+  }
+}
+
+std::string secrets_evidence(const provider_record& provider) {
+  std::string text;
+  for (const auto& held : provider.secrets) {
+    text.append(text.empty() ? "" : ", ").append("secret ").append(std::to_string(held.number));
+    if (held.expires_at) {
+      std::chrono::year_month_day day{std::chrono::floor<days>(*held.expires_at)};
+      auto two = [](unsigned number) {
+        return (number < 10 ? "-0" : "-") + std::to_string(number);
+      };
+      text.append(" until ").append(std::to_string(static_cast<int>(day.year())));
+      text.append(two(static_cast<unsigned>(day.month())));
+      text.append(two(static_cast<unsigned>(day.day())));
+    } else {
+      text.append(" without a known end");
+    }
+  }
+  return text;
+}
+
 std::optional<wall_time> next_secret_change(std::span<const client_secret> secrets, wall_time now) {
   std::optional<wall_time> next;
   auto consider = [&](wall_time at) {

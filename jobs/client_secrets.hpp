@@ -3,11 +3,15 @@
 #include "jobs/limits.hpp"
 #include "messages/values/control.hpp"
 #include "messages/values/records.hpp"
+#include "messages/values/result.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 /// Which of several client secrets to use, and when to warn. `refused` holds the
 /// numbers of those the identity provider has refused (`errc::client_refused`).
@@ -37,6 +41,40 @@ namespace mailfleet::jobs {
 /// that is not expired was refused).
 [[nodiscard]] provider_state secrets_state(const provider_record& provider,
                                            const std::set<std::uint32_t>& refused, wall_time now);
+
+/// What each secret is good for, in the order of `provider.secrets`.
+[[nodiscard]] std::vector<secret_view> secret_views(const provider_record& provider,
+                                                    const std::set<std::uint32_t>& refused,
+                                                    wall_time now);
+
+/// Something to be told of a secret once.
+struct secret_notice {
+  std::uint32_t number = 0;
+  /// Days before its expiry; 0: it has expired.
+  std::uint16_t days = 0;
+  wall_time expires_at{};
+  bool operator==(const secret_notice&) const = default;
+};
+
+/// What is to be told now and was not: the expiry of each secret, and the warnings
+/// before that of the last good one. Marks them as told in `provider`.
+[[nodiscard]] std::vector<secret_notice>
+take_notices(provider_record& provider, const std::set<std::uint32_t>& refused, wall_time now);
+
+/// `provider` with one more secret, numbered. Fails with `invalid_argument` if there
+/// are `max_secrets` already, or if it authenticates without one.
+[[nodiscard]] result<provider_record> with_secret(provider_record provider, client_secret added);
+
+/// `provider` without a secret. Fails with `not_found`; with `in_use` if no other is
+/// in use or on standby, as `shown` has them, and it is.
+[[nodiscard]] result<provider_record> without_secret(provider_record provider, std::uint32_t number,
+                                                     std::span<const secret_view> shown);
+
+/// The diagnosis of a state that the secrets alone are the reason of; none: it is good.
+[[nodiscard]] std::optional<std::string_view> secrets_trouble(provider_state state);
+
+/// When each secret ends, in words that may be shown.
+[[nodiscard]] std::string secrets_evidence(const provider_record& provider);
 
 /// When `secrets_state` or `expiry_warning` changes next by time alone; none: never.
 [[nodiscard]] std::optional<wall_time> next_secret_change(std::span<const client_secret> secrets,

@@ -111,12 +111,13 @@ constexpr std::array rows{
     failure_row{errc::token_unavailable,
                 {"identity.unavailable", "The identity provider is down or answers nonsense.",
                  "provider", "wait; see the provider's status page if it lasts", retried}},
-    failure_row{errc::client_refused,
-                {"identity.client_refused", "The identity provider refuses our client credential.",
-                 "operator",
-                 "look at the secrets with `mailfleet provider show {provider}`, and give the "
-                 "provider a new one from its portal",
-                 retried_slowly}},
+    failure_row{
+        errc::client_refused,
+        {"identity.client_refused", "The identity provider refuses our client credential.",
+         "operator",
+         "look at the secrets with `mailfleet provider secret list {provider}`, and give the "
+         "provider a new one from its portal",
+         retried_slowly}},
     failure_row{errc::sign_in_required,
                 {"identity.sign_in_required", "A person must sign this mailbox in.",
                  "mailbox_owner", "mailfleet mailbox sign-in {mailbox}", parked}},

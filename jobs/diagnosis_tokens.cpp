@@ -46,23 +46,39 @@ constexpr std::array rows{
     diagnosis_row{"token.federation_trouble",
                   "The tenant's own identity provider does not answer Microsoft's as it should.",
                   "tenant_admin", "check the federation of the mailbox's domain", retried_slowly},
+    // A sign-in on another device.
+    diagnosis_row{"device.pending", "Nobody has typed the code in yet.", "mailbox_owner",
+                  "type the code in at the address that `mailfleet mailbox sign-in {mailbox} "
+                  "--device` showed",
+                  retried},
+    diagnosis_row{"device.slow_down", "The identity provider wants to be asked less often.",
+                  "nobody", "wait", retried},
+    diagnosis_row{"device.expired", "The code was not typed in in time.", "mailbox_owner",
+                  "begin again: `mailfleet mailbox sign-in {mailbox} --device`", refused},
+    diagnosis_row{"device.declined", "The person declined the sign-in.", "mailbox_owner",
+                  "begin again: `mailfleet mailbox sign-in {mailbox} --device`", refused},
     // Our credential.
     diagnosis_row{"token.client_refused", "The identity provider refuses our client credential.",
                   "operator",
-                  "look at the secrets with `mailfleet provider show {provider}`, and give the "
-                  "provider a new one from its portal",
+                  "look at the secrets with `mailfleet provider secret list {provider}`, and give "
+                  "the provider a new one from its portal: `mailfleet provider secret add "
+                  "{provider}`",
                   retried_slowly},
     diagnosis_row{"token.secret_wrong", "The client secret is wrong.", "operator",
                   "give the provider the secret's value, not its id, from the portal: `mailfleet "
-                  "provider show {provider}`",
+                  "provider secret add {provider}`",
                   retried_slowly},
     diagnosis_row{"token.secret_expired", "The client secret has expired.", "operator",
                   "make a new client secret in the portal and give it to the provider: `mailfleet "
-                  "provider show {provider}`",
+                  "provider secret add {provider}`",
                   retried_slowly},
     diagnosis_row{
         "token.certificate_refused", "The client certificate is not accepted.", "operator",
         "upload the certificate to the app's registration, and check the clock", retried_slowly},
+    diagnosis_row{"token.certificate_unusable", "The client certificate cannot sign.", "operator",
+                  "give the provider key and certificate anew: `mailfleet provider secret add "
+                  "{provider}`",
+                  retried_slowly},
     diagnosis_row{"clock.skewed", "This machine's clock and the identity provider's differ.",
                   "operator",
                   "set this machine's clock: `timedatectl` shows whether it is synchronised; then "
@@ -70,17 +86,17 @@ constexpr std::array rows{
                   retried_slowly},
     diagnosis_row{"secret.expiring", "The last good client secret expires soon.", "operator",
                   "make a new client secret in the portal and give it to the provider: `mailfleet "
-                  "provider show {provider}`",
+                  "provider secret add {provider}`",
                   retried},
     diagnosis_row{"secret.expired", "No client secret of the provider is valid any more.",
                   "operator",
                   "make a new client secret in the portal and give it to the provider: `mailfleet "
-                  "provider show {provider}`",
+                  "provider secret add {provider}`",
                   parked},
     diagnosis_row{
         "secret.none_accepted", "Every client secret of the provider was refused.", "operator",
-        "compare `mailfleet provider show {provider}` with the secrets in the portal, and "
-        "give the provider one that is there",
+        "compare `mailfleet provider secret list {provider}` with the secrets in the portal, "
+        "and give the provider one that is there: `mailfleet provider secret add {provider}`",
         parked},
     // The registration or our configuration.
     diagnosis_row{
@@ -186,8 +202,9 @@ constexpr std::array rows{
     // The tenant's administrator must act.
     diagnosis_row{"token.consent_required", "Nobody has consented to the app reading this mailbox.",
                   "tenant_admin",
-                  "let the tenant's administrator consent for the app; then `mailfleet mailbox "
-                  "sign-in {mailbox}`",
+                  "send the tenant's administrator the address from `mailfleet provider "
+                  "consent-link {provider}`; the mailbox goes on by itself if it was signed in, or "
+                  "else `mailfleet mailbox sign-in {mailbox}`",
                   parked},
     diagnosis_row{"token.not_assigned", "The account is not assigned to the app.", "tenant_admin",
                   "assign the account under Enterprise applications; then `mailfleet mailbox "

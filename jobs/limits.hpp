@@ -93,6 +93,15 @@ inline constexpr std::chrono::minutes max_clock_skew{5};
 
 // -- client secrets ---------------------------------------------------------
 
+/// What is shown of a secret, so that it is known from others: as Microsoft does.
+inline constexpr std::size_t secret_hint_characters = 3;
+/// Nothing is shown of a shorter one.
+inline constexpr std::size_t secret_hint_least_bytes = 16;
+
+/// A token that all mailboxes of an app share is not replaced for one that is refused
+/// with it before this age: then the mailbox is at fault, not the token.
+inline constexpr std::chrono::minutes shared_token_least_age{5};
+
 /// Days before the expiry of the last good secret at which a warning is due.
 inline constexpr int secret_warning_days[] = {60, 30, 14, 7, 1};
 
@@ -114,6 +123,8 @@ inline constexpr std::size_t max_client_id_bytes = 255;
 inline constexpr std::size_t max_redirect_uri_bytes = 255;
 inline constexpr std::size_t max_url_bytes = 2'048;
 inline constexpr std::size_t max_secret_bytes = 4'096;
+/// Key and certificate in PEM: an RSA key of 8,192 bits and a chain of certificates.
+inline constexpr std::size_t max_certificate_bytes = 16 * 1024;
 inline constexpr std::size_t max_token_field_bytes = 64 * 1024;
 inline constexpr std::size_t max_secrets = 8;
 inline constexpr std::size_t max_scopes = 32;

@@ -63,4 +63,13 @@ setback after_session(const session_closed& end, const setback_context& context)
   return after;
 }
 
+bool waits_for_provider(const mailbox_view& shown) {
+  bool rests = shown.state == mailbox_state::backing_off || shown.state == mailbox_state::parked;
+  if (!rests || !shown.trouble)
+    return false;
+  const auto& code = shown.trouble->code;
+  return code.starts_with("token.") || code.starts_with("secret.")
+         || code == row_of(errc::unavailable).code;
+}
+
 } // namespace mailfleet::jobs

@@ -40,4 +40,8 @@ struct setback {
 /// The session ended.
 [[nodiscard]] setback after_session(const session_closed& end, const setback_context& context);
 
+/// Whether a mailbox does nothing now because its provider could give no token, so
+/// that it may go on when the provider can: not one that waits for its own sign-in.
+[[nodiscard]] bool waits_for_provider(const mailbox_view& shown);
+
 } // namespace mailfleet::jobs

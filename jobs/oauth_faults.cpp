@@ -40,6 +40,10 @@ constexpr std::array person_errors{
     person_reason{"consent_required", errc::consent_required, "token.consent_required"},
     person_reason{"access_denied", errc::sign_in_required, "token.consent_declined"},
     person_reason{"admin_policy_enforced", errc::consent_required, "token.blocked_by_policy"},
+    // RFC 8628 3.5, and Microsoft's words for the same.
+    person_reason{"expired_token", errc::sign_in_required, "device.expired"},
+    person_reason{"bad_verification_code", errc::sign_in_required, "device.expired"},
+    person_reason{"authorization_declined", errc::sign_in_required, "device.declined"},
 };
 
 constexpr std::array suberrors{
@@ -269,6 +273,11 @@ token_fault decide(const token_failure& what) {
     return configuration_fault(what.error);
   if (const auto* reason = find_reason(person_errors, word))
     return person_fault(*reason, what.error);
+  // RFC 8628 3.5.
+  if (word == "authorization_pending")
+    return make_fault(errc::token_throttled, "device.pending", std::nullopt, false);
+  if (word == "slow_down")
+    return make_fault(errc::token_throttled, "device.slow_down", std::nullopt, false);
   if (word == "server_error" || word == "temporarily_unavailable")
     return make_fault(errc::token_unavailable, "token.outage", what.retry_after, true);
   return unknown_fault(what);
@@ -288,6 +297,12 @@ token_fault classify(const token_failure& what) {
 
 token_fault unusable_answer(const failure& why) {
   auto fault = make_fault(errc::token_unavailable, "token.bad_answer", std::nullopt, true);
+  fault.evidence = printable(why.detail, max_evidence_bytes);
+  return fault;
+}
+
+token_fault unusable_certificate(const failure& why) {
+  auto fault = make_fault(errc::client_refused, "token.certificate_unusable", slow_wait, true);
   fault.evidence = printable(why.detail, max_evidence_bytes);
   return fault;
 }

@@ -84,4 +84,7 @@ struct token_fault {
 /// failure of its parser).
 [[nodiscard]] token_fault unusable_answer(const failure& why);
 
+/// The fault of a client certificate that could not sign (`why` is its loader's).
+[[nodiscard]] token_fault unusable_certificate(const failure& why);
+
 } // namespace mailfleet::jobs

@@ -14,6 +14,13 @@ constexpr std::array openid_scopes{"offline_access"sv, "openid"sv, "email"sv, "p
 // The mail server's own resource: a Graph token is refused by IMAP.
 constexpr std::array microsoft_scopes{"offline_access"sv, "openid"sv, "email"sv, "profile"sv,
                                       "https://outlook.office.com/IMAP.AccessAsUser.All"sv};
+constexpr std::array microsoft_app{"https://outlook.office365.com/.default"sv};
+constexpr std::array us_scopes{"offline_access"sv, "openid"sv, "email"sv, "profile"sv,
+                               "https://outlook.office365.us/IMAP.AccessAsUser.All"sv};
+constexpr std::array us_app{"https://outlook.office365.us/.default"sv};
+constexpr std::array china_scopes{"offline_access"sv, "openid"sv, "email"sv, "profile"sv,
+                                  "https://partner.outlook.cn/IMAP.AccessAsUser.All"sv};
+constexpr std::array china_app{"https://partner.outlook.cn/.default"sv};
 constexpr std::array microsoft_mail{"office365.com"sv, "office365.us"sv, "office.com"sv,
                                     "outlook.com"sv,   "outlook.cn"sv,   "microsoft.com"sv,
                                     "hotmail.com"sv,   "live.com"sv};
@@ -27,36 +34,65 @@ constexpr std::array google_extra{std::pair{"access_type"sv, "offline"sv},
 
 constexpr std::array generic_scopes{"openid"sv, "email"sv, "offline_access"sv};
 
+/// One of Microsoft's clouds: the same addresses at another host. An app is registered
+/// in each by itself.
+/// https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+constexpr provider_preset microsoft_cloud(std::string_view service, std::string_view login_host,
+                                          std::span<const std::string_view> scopes,
+                                          std::span<const std::string_view> app_scopes,
+                                          std::string_view imap_host) {
+  return {
+      .service = service,
+      .type = "Outlook365",
+      .login_host = login_host,
+      .authorization_endpoint = "https://{login}/{tenant}/oauth2/v2.0/authorize",
+      .token_endpoint = "https://{login}/{tenant}/oauth2/v2.0/token",
+      .device_endpoint = "https://{login}/{tenant}/oauth2/v2.0/devicecode",
+      .consent_endpoint = "https://{login}/{tenant}/v2.0/adminconsent",
+      .jwks_uri = "https://{login}/{tenant}/discovery/v2.0/keys",
+      .issuer = "https://{login}/{tenantid}/v2.0",
+      .needs_tenant = true,
+      .scopes = scopes,
+      .app_scopes = app_scopes,
+      .bare_scopes = openid_scopes,
+      .authorize_extra = {},
+      .redirect_refused = "!$'(),;",
+      .guid_is_no_secret = true,
+      .signs_with_pss = true,
+      .imap_host = imap_host,
+      .imap_port = 993,
+      .unpinnable_domains = microsoft_mail,
+  };
+}
+
 constexpr std::array presets{
-    provider_preset{
-        .service = "microsoft",
-        .type = "Outlook365",
-        .authorization_endpoint =
-            "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
-        .token_endpoint = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
-        .issuer = "https://login.microsoftonline.com/{tenantid}/v2.0",
-        .needs_tenant = true,
-        .scopes = microsoft_scopes,
-        .bare_scopes = openid_scopes,
-        .authorize_extra = {},
-        .redirect_refused = "!$'(),;",
-        .guid_is_no_secret = true,
-        .imap_host = "outlook.office365.com",
-        .imap_port = 993,
-        .unpinnable_domains = microsoft_mail,
-    },
+    microsoft_cloud("microsoft", "login.microsoftonline.com", microsoft_scopes, microsoft_app,
+                    "outlook.office365.com"),
+    microsoft_cloud("microsoft-gcc-high", "login.microsoftonline.us", us_scopes, us_app,
+                    "outlook.office365.us"),
+    microsoft_cloud("microsoft-dod", "login.microsoftonline.us", us_scopes, us_app,
+                    "outlook-dod.office365.us"),
+    microsoft_cloud("microsoft-china", "login.partner.microsoftonline.cn", china_scopes, china_app,
+                    "partner.outlook.cn"),
     provider_preset{
         .service = "google",
         .type = {},
+        .login_host = {},
         .authorization_endpoint = "https://accounts.google.com/o/oauth2/v2/auth",
         .token_endpoint = "https://oauth2.googleapis.com/token",
+        // Its device flow does not grant the mail scope.
+        .device_endpoint = {},
+        .consent_endpoint = {},
+        .jwks_uri = "https://www.googleapis.com/oauth2/v3/certs",
         .issuer = "https://accounts.google.com",
         .needs_tenant = false,
         .scopes = google_scopes,
+        .app_scopes = {},
         .bare_scopes = {},
         .authorize_extra = google_extra,
         .redirect_refused = {},
         .guid_is_no_secret = false,
+        .signs_with_pss = false,
         .imap_host = "imap.gmail.com",
         .imap_port = 993,
         .unpinnable_domains = google_mail,
@@ -64,15 +100,21 @@ constexpr std::array presets{
     provider_preset{
         .service = "generic",
         .type = {},
+        .login_host = {},
         .authorization_endpoint = {},
         .token_endpoint = {},
+        .device_endpoint = {},
+        .consent_endpoint = {},
+        .jwks_uri = {},
         .issuer = {},
         .needs_tenant = false,
         .scopes = generic_scopes,
+        .app_scopes = {},
         .bare_scopes = {},
         .authorize_extra = {},
         .redirect_refused = {},
         .guid_is_no_secret = false,
+        .signs_with_pss = false,
         .imap_host = {},
         .imap_port = 0,
         .unpinnable_domains = {},
@@ -83,11 +125,13 @@ constexpr std::string_view consumer_tenant = "9188040d-6c67-4c5b-b112-36a304b66d
 constexpr std::uint16_t imaps_port = 993; // RFC 8314 7.1
 constexpr std::uint16_t imap_port = 143;
 
-std::string with_tenant(std::string_view form, std::string_view tenant) {
-  constexpr std::string_view placeholder = "{tenant}";
+/// An address of the table with the service's host and the record's tenant.
+std::string filled(std::string_view form, const provider_preset& preset, std::string_view tenant) {
   std::string text{form};
-  if (auto at = text.find(placeholder); at != std::string::npos)
-    text.replace(at, placeholder.size(), tenant);
+  for (const auto& [placeholder, value] :
+       {std::pair{"{login}"sv, preset.login_host}, std::pair{"{tenant}"sv, tenant}})
+    if (auto at = text.find(placeholder); at != std::string::npos)
+      text.replace(at, placeholder.size(), value);
   return text;
 }
 
@@ -118,6 +162,13 @@ std::span<const provider_preset> provider_presets() {
   return presets;
 }
 
+std::string service_names() {
+  std::string names;
+  for (const auto& preset : presets)
+    names.append(names.empty() ? "" : ", ").append(preset.service);
+  return names;
+}
+
 const provider_preset* find_preset(std::string_view service) {
   auto row = std::ranges::find(presets, service, &provider_preset::service);
   return row == presets.end() ? nullptr : &*row;
@@ -145,17 +196,22 @@ bool pin_refused(std::string_view host) {
 result<resolved_provider> resolve(const provider_record& record) {
   const auto* preset = find_preset(record.service);
   if (!preset)
-    return bad_field("service", "is unknown", "give microsoft, google or generic");
+    return bad_field("service", "is unknown", "give one of: " + service_names());
   resolved_provider found;
   found.discovery_url = record.discovery_url;
   if (found.discovery_url.empty()) {
-    found.authorization_endpoint = with_tenant(preset->authorization_endpoint, record.tenant_id);
-    found.token_endpoint = with_tenant(preset->token_endpoint, record.tenant_id);
-    found.issuer = preset->issuer;
+    auto fill = [&](std::string_view form) { return filled(form, *preset, record.tenant_id); };
+    found.authorization_endpoint = fill(preset->authorization_endpoint);
+    found.token_endpoint = fill(preset->token_endpoint);
+    found.device_endpoint = fill(preset->device_endpoint);
+    found.consent_endpoint = fill(preset->consent_endpoint);
+    found.jwks_uri = fill(preset->jwks_uri);
+    found.issuer = fill(preset->issuer);
   }
   found.scopes = record.scopes;
+  auto usual = record.flow == grant_flow::app_only ? preset->app_scopes : preset->scopes;
   if (found.scopes.empty())
-    found.scopes.assign(preset->scopes.begin(), preset->scopes.end());
+    found.scopes.assign(usual.begin(), usual.end());
   for (const auto& [name, value] : preset->authorize_extra)
     found.authorize_extra.emplace_back(name, value);
   found.imap = record.imap;
@@ -166,8 +222,23 @@ result<resolved_provider> resolve(const provider_record& record) {
   if (found.imap.proxy.url.empty())
     found.imap.proxy = record.proxy;
   fill_port(found.imap);
+  found.signs_with_pss = preset->signs_with_pss;
   found.only_tenant = only_tenant(*preset, record.tenant_id);
   return found;
+}
+
+std::string consent_endpoint_beside(std::string_view authorization_endpoint) {
+  constexpr std::string_view authorize = "/oauth2/v2.0/authorize";
+  if (!authorization_endpoint.ends_with(authorize))
+    return {};
+  authorization_endpoint.remove_suffix(authorize.size());
+  return std::string{authorization_endpoint} + "/v2.0/adminconsent";
+}
+
+const std::string& signer_of(const mailbox_record& mailbox) {
+  if (!mailbox.delegate.empty())
+    return mailbox.delegate;
+  return mailbox.user.empty() ? mailbox.address : mailbox.user;
 }
 
 endpoint imap_endpoint(const mailbox_record& mailbox, const provider_record* provider) {

@@ -18,14 +18,24 @@ struct provider_preset {
   std::string_view service;
   /// `Outlook365`; what `provider_record::type` names. Empty: no type.
   std::string_view type;
+  /// Stands for `{login}` in the addresses below.
+  std::string_view login_host;
   /// With `{tenant}` where the tenant belongs. Empty: found by discovery.
   std::string_view authorization_endpoint;
   std::string_view token_endpoint;
+  /// RFC 8628; empty: there is none for mail.
+  std::string_view device_endpoint;
+  /// Where an administrator consents for a tenant; empty: nowhere.
+  std::string_view consent_endpoint;
+  std::string_view jwks_uri;
   /// `{tenantid}` stands for the id_token's `tid`.
   std::string_view issuer;
   bool needs_tenant = false;
   /// Asked for unless the record names its own.
   std::span<const std::string_view> scopes;
+  /// The same for `grant_flow::app_only`; empty: the service has no such flow, or the
+  /// record must name its own.
+  std::span<const std::string_view> app_scopes;
   /// The only scopes that may lack a resource; any other without one would mean
   /// another resource than mail. Empty: no such rule.
   std::span<const std::string_view> bare_scopes;
@@ -35,6 +45,8 @@ struct provider_preset {
   std::string_view redirect_refused;
   /// A client secret shaped like a GUID is the secret's id, copied by mistake.
   bool guid_is_no_secret = false;
+  /// RSA keys sign assertions with PSS (PS256), else with PKCS #1 (RS256).
+  bool signs_with_pss = false;
   /// Empty: the record must name its own.
   std::string_view imap_host;
   std::uint16_t imap_port = 0;
@@ -45,6 +57,9 @@ struct provider_preset {
 
 /// The table.
 [[nodiscard]] std::span<const provider_preset> provider_presets();
+
+/// The services of the table, for people: `microsoft, google, ...`.
+[[nodiscard]] std::string service_names();
 
 /// The row of a service; null if there is none.
 [[nodiscard]] const provider_preset* find_preset(std::string_view service);
@@ -60,12 +75,19 @@ struct resolved_provider {
   /// Both empty: fetch `discovery_url` first.
   std::string authorization_endpoint;
   std::string token_endpoint;
+  /// Empty: the provider has none, as far as is known.
+  std::string device_endpoint;
+  std::string consent_endpoint;
+  std::string jwks_uri;
   std::string issuer;
+  /// Every callback names the issuer (RFC 9207).
+  bool names_issuer = false;
   std::string discovery_url;
   std::vector<std::string> scopes;
   std::vector<std::pair<std::string, std::string>> authorize_extra;
   /// Host and port filled in; CA, pin and proxy from the record.
   endpoint imap;
+  bool signs_with_pss = false;
   /// The only tenant whose accounts may sign in, if it is known by its GUID.
   std::string only_tenant;
 };
@@ -74,6 +96,14 @@ struct resolved_provider {
 /// record with a discovery address uses it even where the row knows the endpoints
 /// (national clouds). Fails with `errc::invalid_argument` for an unknown service.
 [[nodiscard]] result<resolved_provider> resolve(const provider_record& record);
+
+/// Where an administrator of Microsoft's consents, beside an authorize address that was
+/// discovered; empty if that is none of Microsoft's form.
+[[nodiscard]] std::string consent_endpoint_beside(std::string_view authorization_endpoint);
+
+/// The account that signs in for a mailbox: its delegate, its log-in name, or its
+/// address.
+[[nodiscard]] const std::string& signer_of(const mailbox_record& mailbox);
 
 /// Where a mailbox fetches: its own server, or else its provider's; an empty
 /// proxy of its own falls back to the provider's too.

@@ -73,7 +73,8 @@ result<void> check_provider(const registration_wish& wanted, const registration_
     record.discovery_url = "https://id.example/.well-known/openid-configuration";
   if (preset.imap_host.empty())
     record.imap.host = "imap.example";
-  return validate(record);
+  // Secrets, whose dates alone need the time, are filled in later.
+  return validate(record, wall_time{});
 }
 
 // -- words ------------------------------------------------------------------
@@ -94,6 +95,8 @@ std::string add_command(const registration_wish& wanted, const registration_plan
     text.append(" --tenant ").append(plan.tenant);
   text += " \\\n    --client-id CLIENT_ID --secret-file mailfleet-secret.txt"
           " --secret-expires END_DATE";
+  if (wanted.app_only)
+    text += " --app-only";
   if (preset.token_endpoint.empty())
     text.append(" \\\n    --discovery ")
         .append(wanted.discovery_url.empty() ? unknown_discovery : wanted.discovery_url)
@@ -156,9 +159,6 @@ void add_microsoft_notes(const registration_wish& wanted, registration_plan& pla
     notes.push_back("Not verified in Microsoft's own list: the ids of " + doubtful
                     + ". Compare them in the portal.");
   if (wanted.app_only) {
-    notes.emplace_back("This version signs every mailbox in by itself and takes no app-only "
-                       "registration yet: the command below is for the day it does, and its "
-                       "mailboxes cannot sign in with these permissions alone.");
     notes.emplace_back("No sign-in limits an app-only registration: Add-MailboxPermission alone "
                        "decides which mailboxes it opens.");
     return;

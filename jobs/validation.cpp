@@ -15,17 +15,10 @@ using check = result<void>;
 /// Where the clock begins, and before any mail: whoever means earlier means all.
 constexpr wall_time earliest_date = std::chrono::sys_days{std::chrono::year{1970} / 1 / 1};
 
-std::string services() {
-  std::string names;
-  for (const auto& preset : provider_presets())
-    names.append(names.empty() ? "" : ", ").append(preset.service);
-  return names;
-}
-
 check check_service(const provider_record& wanted) {
   const auto* preset = find_preset(wanted.service);
   if (!preset)
-    return bad_field("service", "is unknown", "give one of: " + services());
+    return bad_field("service", "is unknown", "give one of: " + service_names());
   if (!wanted.type.empty() && wanted.type != preset->type)
     return bad_field("type", "does not belong to the service",
                      preset->type.empty() ? "leave it out" : "give " + std::string{preset->type});
@@ -49,6 +42,9 @@ check check_whereabouts(const provider_record& wanted, const provider_preset& pr
 }
 
 check check_redirect(const provider_record& wanted, const provider_preset& preset) {
+  // No browser comes back to an app that signs in as itself, but from a consent.
+  if (wanted.flow == grant_flow::app_only && wanted.redirect_uri.empty())
+    return {};
   if (auto checked = check_redirect_uri("redirect_uri", wanted.redirect_uri); !checked)
     return checked;
   if (wanted.redirect_uri.find_first_of(preset.redirect_refused) != std::string::npos)
@@ -79,26 +75,58 @@ check check_scopes(const provider_record& wanted, const provider_preset& preset)
   return {};
 }
 
-check check_secrets(const provider_record& wanted, const provider_preset& preset) {
+/// One secret, or in its place the key and certificate of `private_key_jwt`.
+check check_secret(std::string_view field, const client_secret& one, client_auth auth,
+                   const provider_preset& preset, wall_time now) {
+  auto text = one.value.reveal();
+  if (auth == client_auth::private_key_jwt) {
+    if (text.size() > max_certificate_bytes || text.find("PRIVATE KEY-----") == text.npos)
+      return bad_field(field, "has no private key in PEM",
+                       "give the text of key and certificate, at most "
+                           + std::to_string(max_certificate_bytes) + " bytes");
+  } else {
+    if (auto checked = check_visible(field, text, max_secret_bytes); !checked)
+      return checked;
+    if (preset.guid_is_no_secret && is_guid(text))
+      return bad_field(field, "has a secret's id where its value belongs",
+                       "copy the column Value in the portal; it is shown only once");
+  }
+  if (one.expires_at && *one.expires_at <= now)
+    return bad_field(field, "has expired already", "give one that is valid, or its true end");
+  return {};
+}
+
+check check_secrets(const provider_record& wanted, const provider_preset& preset, wall_time now) {
   if (wanted.auth == client_auth::none) {
     if (!wanted.secrets.empty())
       return bad_field("secrets", "are given, but auth is none",
                        "leave them out, or choose secret_post or secret_basic");
     return {};
   }
-  if (wanted.auth != client_auth::secret_post && wanted.auth != client_auth::secret_basic)
-    return bad_field("auth", "is unknown", "give secret_post, secret_basic or none");
+  if (wanted.auth < client_auth::secret_post || wanted.auth > client_auth::private_key_jwt)
+    return bad_field("auth", "is unknown", "give post, basic, private_key_jwt or none");
   if (wanted.secrets.empty())
     return bad_field("secrets", "are empty", "give a client secret, or choose auth none");
   if (wanted.secrets.size() > max_secrets)
     return bad_field("secrets", "are too many", "give at most " + std::to_string(max_secrets));
-  for (const auto& one : wanted.secrets) {
-    if (auto checked = check_visible("secrets", one.value.reveal(), max_secret_bytes); !checked)
+  for (const auto& one : wanted.secrets)
+    if (auto checked = check_secret("secrets", one, wanted.auth, preset, now); !checked)
       return checked;
-    if (preset.guid_is_no_secret && is_guid(one.value.reveal()))
-      return bad_field("secrets", "hold a secret's id instead of its value",
-                       "copy the column Value in the portal; it is shown only once");
-  }
+  return {};
+}
+
+/// Who signs in: people, or the app.
+check check_flow(const provider_record& wanted, const provider_preset& preset) {
+  if (wanted.flow != grant_flow::app_only)
+    return {};
+  if (wanted.auth == client_auth::none)
+    return bad_field("auth", "is none, but the flow is app_only",
+                     "give the app a secret or a certificate: it signs in as itself");
+  if (preset.app_scopes.empty() && preset.service != "generic")
+    return bad_field("flow", "is not offered by this service", "leave it out");
+  if (wanted.tenant_id == "common" || wanted.tenant_id == "consumers")
+    return bad_field("tenant_id", "names no tenant, but the flow is app_only",
+                     "give the tenant's id or domain");
   return {};
 }
 
@@ -137,6 +165,15 @@ check check_oauth2_mailbox(const add_mailbox& wanted, const provider_record* pro
   if (!wanted.password.empty())
     return bad_field("password", "is given, but auth is oauth2",
                      "leave it out, or choose auth password");
+  if (!wanted.wanted.delegate.empty()) {
+    if (provider->flow == grant_flow::app_only)
+      return bad_field("delegate", "is given, but the provider signs in as an app", "leave it out");
+    if (auto checked = check_address("delegate", wanted.wanted.delegate); !checked)
+      return checked;
+  }
+  if (!wanted.refresh_token.empty() && provider->flow == grant_flow::app_only)
+    return bad_field("refresh_token", "is given, but the provider signs in as an app",
+                     "leave it out");
   if (!wanted.refresh_token.empty())
     return check_visible("refresh_token", wanted.refresh_token.reveal(), max_token_field_bytes);
   return {};
@@ -147,6 +184,8 @@ check check_password_mailbox(const add_mailbox& wanted) {
     return checked;
   if (!wanted.refresh_token.empty())
     return bad_field("refresh_token", "is given, but auth is password", "leave it out");
+  if (!wanted.wanted.delegate.empty())
+    return bad_field("delegate", "is given, but auth is password", "leave it out");
   return {};
 }
 
@@ -205,7 +244,7 @@ check check_action(const mailbox_record& wanted) {
 
 } // namespace
 
-result<void> validate(const provider_record& wanted) {
+result<void> validate(const provider_record& wanted, wall_time now) {
   if (auto checked = check_name("name", wanted.name); !checked)
     return checked;
   if (auto checked = check_service(wanted); !checked)
@@ -215,7 +254,9 @@ result<void> validate(const provider_record& wanted) {
     return checked;
   if (auto checked = check_visible("client_id", wanted.client_id, max_client_id_bytes); !checked)
     return checked;
-  if (auto checked = check_secrets(wanted, preset); !checked)
+  if (auto checked = check_secrets(wanted, preset, now); !checked)
+    return checked;
+  if (auto checked = check_flow(wanted, preset); !checked)
     return checked;
   if (auto checked = check_redirect(wanted, preset); !checked)
     return checked;
@@ -241,6 +282,14 @@ result<void> validate(const add_mailbox& wanted, const provider_record* provider
   if (auto checked = check_first_contact(record.from, now); !checked)
     return checked;
   return check_action(record);
+}
+
+result<void> validate_secret(const client_secret& added, const provider_record& provider,
+                             wall_time now) {
+  const auto* preset = find_preset(provider.service);
+  if (!preset)
+    return bad_field("service", "is unknown", "give one of: " + service_names());
+  return check_secret("value", added, provider.auth, *preset, now);
 }
 
 result<void> validate(const show_certificate& wanted) {

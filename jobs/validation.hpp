@@ -10,7 +10,12 @@
 namespace mailfleet::jobs {
 
 /// Checks every field of a provider that a person gives.
-[[nodiscard]] result<void> validate(const provider_record& wanted);
+[[nodiscard]] result<void> validate(const provider_record& wanted, wall_time now);
+
+/// Checks one more client secret of a provider. That a key fits its certificate is
+/// seen when they are loaded (protocols/oauth2/client_assertion.hpp).
+[[nodiscard]] result<void> validate_secret(const client_secret& added,
+                                           const provider_record& provider, wall_time now);
 
 /// Checks every field of a mailbox that a person gives. `provider` is the one
 /// named, null if none was.

@@ -79,6 +79,29 @@ struct begin_mailbox_sign_in {
   mailbox_record mailbox;
 };
 
+/// Begins a sign-in without a browser (see `begin_device_sign_in`).
+struct begin_mailbox_device_sign_in {
+  mailbox_record mailbox;
+};
+
+/// INTERNAL: a device sign-in is to be asked for once more.
+struct device_poll_due {
+  std::uint64_t visit = 0;
+};
+
+/// Begins an administrator's consent (see `request_consent`).
+struct begin_consent {
+  entity_id provider;
+};
+
+/// What ended: one of a mailbox's sign-in and a tenant's consent.
+using sign_in_outcome = std::variant<signed_in, consent_given>;
+
+/// INTERNAL: a client secret's state is about to change by time alone.
+struct secrets_due {
+  std::uint64_t plan = 0;
+};
+
 /// A mailbox is gone: its grant is no longer to be refreshed.
 struct forget_grant {
   entity_id provider;
@@ -137,6 +160,27 @@ struct wait_over {
 struct start_provider {
   provider_record record;
 };
+
+/// Gives a provider one more client secret; number, time and person are filled in.
+struct put_secret {
+  reference provider;
+  client_secret added;
+};
+
+/// Takes a client secret from a provider.
+struct drop_secret {
+  reference provider;
+  std::uint32_t number = 0;
+};
+
+/// INTERNAL: a provider wrote its own record; whoever restarts it reads it anew. Its
+/// mailboxes are to be told what has become good.
+struct provider_mended {
+  entity_id provider;
+};
+
+/// Asks to be sent `provider_mended` and `grant_changed` from now on.
+struct follow_providers {};
 
 /// Adds a mailbox whose record is complete and valid; with a grant if it has
 /// a password or a refresh token from elsewhere.
@@ -203,53 +247,29 @@ struct certificate_seen {
 
 CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
 
-#define MAILFLEET_MESSAGES(X)                                                                      \
-  X(mailfleet::commit_request)                                                                     \
-  X(mailfleet::commit_receipt)                                                                     \
-  X(mailfleet::read_record)                                                                        \
-  X(mailfleet::record_read)                                                                        \
-  X(mailfleet::scan_request)                                                                       \
-  X(mailfleet::scan_page)                                                                          \
-  X(mailfleet::follow_events)                                                                      \
-  X(mailfleet::event_list)                                                                         \
-  X(mailfleet::report_storage)                                                                     \
-  X(mailfleet::commit_log_statistics)                                                              \
-  X(mailfleet::storage_answered)                                                                   \
-  X(mailfleet::follow_expired)                                                                     \
-  X(mailfleet::request_token)                                                                      \
-  X(mailfleet::token_granted)                                                                      \
-  X(mailfleet::begin_mailbox_sign_in)                                                              \
-  X(mailfleet::sign_in_started)                                                                    \
-  X(mailfleet::open_sign_in)                                                                       \
-  X(mailfleet::sign_in_opened)                                                                     \
-  X(mailfleet::complete_sign_in)                                                                   \
-  X(mailfleet::signed_in)                                                                          \
-  X(mailfleet::provider_view)                                                                      \
-  X(mailfleet::provider_list)                                                                      \
-  X(mailfleet::mailbox_view)                                                                       \
-  X(mailfleet::mailbox_list)                                                                       \
-  X(mailfleet::forget_grant)                                                                       \
-  X(mailfleet::grant_idle)                                                                         \
-  X(mailfleet::http_answered)                                                                      \
-  X(mailfleet::refresh_due)                                                                        \
-  X(mailfleet::steer_mailbox)                                                                      \
-  X(mailfleet::grant_changed)                                                                      \
-  X(mailfleet::session_report)                                                                     \
-  X(mailfleet::wait_over)                                                                          \
-  X(mailfleet::start_provider)                                                                     \
-  X(mailfleet::start_mailbox)                                                                      \
-  X(mailfleet::remove_entity)                                                                      \
-  X(mailfleet::list_views)                                                                         \
-  X(mailfleet::provider_changed)                                                                   \
-  X(mailfleet::mailbox_changed)                                                                    \
-  X(mailfleet::restart_child)                                                                      \
-  X(mailfleet::load_children)                                                                      \
-  X(mailfleet::done)                                                                               \
-  X(mailfleet::stop_fleet)                                                                         \
-  X(mailfleet::fleet_stopped)                                                                      \
-  X(mailfleet::control_request)                                                                    \
-  X(mailfleet::control_answer)                                                                     \
+// clang-format off
+#define MAILFLEET_MESSAGES(X)                                                                     \
+  X(mailfleet::commit_request) X(mailfleet::commit_receipt) X(mailfleet::read_record)             \
+  X(mailfleet::record_read) X(mailfleet::scan_request) X(mailfleet::scan_page)                    \
+  X(mailfleet::follow_events) X(mailfleet::event_list) X(mailfleet::report_storage)               \
+  X(mailfleet::commit_log_statistics) X(mailfleet::storage_answered) X(mailfleet::follow_expired) \
+  X(mailfleet::request_token) X(mailfleet::token_granted) X(mailfleet::begin_mailbox_sign_in)     \
+  X(mailfleet::sign_in_started) X(mailfleet::open_sign_in) X(mailfleet::sign_in_opened)           \
+  X(mailfleet::complete_sign_in) X(mailfleet::provider_view) X(mailfleet::provider_list)          \
+  X(mailfleet::mailbox_view) X(mailfleet::mailbox_list)                                           \
+  X(mailfleet::begin_mailbox_device_sign_in) X(mailfleet::device_sign_in_started)                 \
+  X(mailfleet::device_poll_due) X(mailfleet::begin_consent) X(mailfleet::consent_link)            \
+  X(mailfleet::sign_in_outcome) X(mailfleet::secrets_due) X(mailfleet::put_secret)                \
+  X(mailfleet::drop_secret) X(mailfleet::provider_mended) X(mailfleet::follow_providers)          \
+  X(mailfleet::forget_grant) X(mailfleet::grant_idle) X(mailfleet::http_answered)                 \
+  X(mailfleet::refresh_due) X(mailfleet::steer_mailbox) X(mailfleet::grant_changed)               \
+  X(mailfleet::session_report) X(mailfleet::wait_over) X(mailfleet::start_provider)               \
+  X(mailfleet::start_mailbox) X(mailfleet::remove_entity) X(mailfleet::list_views)                \
+  X(mailfleet::provider_changed) X(mailfleet::mailbox_changed) X(mailfleet::restart_child)        \
+  X(mailfleet::load_children) X(mailfleet::done) X(mailfleet::stop_fleet)                         \
+  X(mailfleet::fleet_stopped) X(mailfleet::control_request) X(mailfleet::control_answer)          \
   X(mailfleet::certificate_seen)
+// clang-format on
 
 CAF_BEGIN_TYPE_ID_BLOCK(mailfleet, caf::first_custom_type_id)
 
@@ -291,13 +311,17 @@ using provider_actor = caf::typed_actor<
     // The three steps of a sign-in.
     caf::replies_to<begin_mailbox_sign_in>::with<sign_in_started>,
     caf::replies_to<open_sign_in>::with<sign_in_opened>,
-    caf::replies_to<complete_sign_in>::with<signed_in>,
+    caf::replies_to<complete_sign_in>::with<sign_in_outcome>,
+    // Sign-in and consent of people elsewhere.
+    caf::replies_to<begin_mailbox_device_sign_in>::with<device_sign_in_started>,
+    caf::replies_to<begin_consent>::with<consent_link>,
     // Forgets the grant of a mailbox that is gone; keeps one alive that nobody uses.
     caf::reacts_to<forget_grant>, caf::reacts_to<grant_idle>,
     // INTERNAL: the identity provider answered.
     caf::reacts_to<http_answered>,
-    // INTERNAL: a grant wants a refresh ahead of need.
-    caf::reacts_to<refresh_due>>;
+    // INTERNAL: a grant wants a refresh ahead of need; a device sign-in wants to be
+    // asked for; a secret's state changes by time.
+    caf::reacts_to<refresh_due>, caf::reacts_to<device_poll_due>, caf::reacts_to<secrets_due>>;
 
 /// The PROVIDERS interface: supervisor of the providers; passes on what is for
 /// one of them.
@@ -306,14 +330,22 @@ using providers_actor = caf::typed_actor<
     caf::replies_to<request_token>::with<token_granted>,
     caf::replies_to<begin_mailbox_sign_in>::with<sign_in_started>,
     caf::replies_to<open_sign_in>::with<sign_in_opened>,
-    caf::replies_to<complete_sign_in>::with<signed_in>, caf::reacts_to<forget_grant>,
+    caf::replies_to<complete_sign_in>::with<sign_in_outcome>,
+    caf::replies_to<begin_mailbox_device_sign_in>::with<device_sign_in_started>,
+    caf::replies_to<begin_consent>::with<consent_link>, caf::reacts_to<forget_grant>,
     caf::reacts_to<grant_idle>,
     // Adds one; answered when it is durable.
     caf::replies_to<start_provider>::with<provider_view>,
     // Removes one.
     caf::replies_to<remove_entity>::with<done>,
+    // Changes one's client secrets; it goes on with those once they are durable.
+    caf::replies_to<put_secret>::with<provider_view>,
+    caf::replies_to<drop_secret>::with<provider_view>,
     // Shows one or all.
     caf::replies_to<list_views>::with<provider_list>,
+    // Says whom to tell of what has become good, and of what has.
+    caf::reacts_to<follow_providers>, caf::reacts_to<provider_mended>,
+    caf::reacts_to<grant_changed>,
     // INTERNAL: a child changed; is to be started again; more are to be started.
     caf::reacts_to<provider_changed>, caf::reacts_to<restart_child>, caf::reacts_to<load_children>>;
 
@@ -338,6 +370,8 @@ using mailboxes_actor = caf::typed_actor<
     caf::replies_to<list_views>::with<mailbox_list>,
     // Passed on to the child.
     caf::replies_to<steer_mailbox>::with<mailbox_view>, caf::reacts_to<grant_changed>,
+    // Lets those of a provider that wait for it go on, spread out.
+    caf::reacts_to<provider_mended>,
     // INTERNAL: a child changed; is to be started again; more are to be started.
     caf::reacts_to<mailbox_changed>, caf::reacts_to<restart_child>, caf::reacts_to<load_children>>;
 

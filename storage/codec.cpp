@@ -105,6 +105,7 @@ void fields(Archive& a, held<Archive, endpoint>& x) {
 template <class Archive>
 void fields(Archive& a, held<Archive, client_secret>& x) {
   a(x.number, x.value, x.expires_at, x.added_at);
+  a.later(x.added_by, x.warned_days, x.key_id);
 }
 
 template <class Archive>
@@ -126,12 +127,14 @@ template <class Archive>
 void fields(Archive& a, held<Archive, provider_record>& x) {
   a(x.header, x.id, x.name, x.service, x.type, x.tenant_id, x.client_id, x.auth, x.secrets);
   a(x.redirect_uri, x.discovery_url, x.scopes, x.imap, x.ca_file, x.proxy);
+  a.later(x.flow);
 }
 
 template <class Archive>
 void fields(Archive& a, held<Archive, mailbox_record>& x) {
   a(x.header, x.id, x.address, x.auth, x.provider, x.user, x.imap, x.from, x.action, x.paused);
   a(x.added_at);
+  a.later(x.move_target, x.delegate);
 }
 
 template <class Archive>

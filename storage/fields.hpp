@@ -22,6 +22,7 @@
 ///   list     u32 count, elements
 ///   optional 1 byte, 0 or 1; the value, if 1
 ///   struct   u32 length, its fields; bytes behind the fields known are skipped
+///   later    a field added at the end: read as its default where the bytes end before it
 ///
 /// `fields(archive, value)` names the fields of a struct once, for both.
 namespace mailfleet::storage {
@@ -51,7 +52,9 @@ inline constexpr Enum last_of = Enum{};
 template <>
 inline constexpr auto last_of<tls_mode> = tls_mode::starttls;
 template <>
-inline constexpr auto last_of<client_auth> = client_auth::none;
+inline constexpr auto last_of<client_auth> = client_auth::private_key_jwt;
+template <>
+inline constexpr auto last_of<grant_flow> = grant_flow::app_only;
 template <>
 inline constexpr auto last_of<fetch_from::kind> = fetch_from::kind::all;
 template <>
@@ -61,7 +64,7 @@ inline constexpr auto last_of<mailbox_auth> = mailbox_auth::password;
 template <>
 inline constexpr auto last_of<transport> = transport::graph;
 template <>
-inline constexpr auto last_of<event_kind> = event_kind::mail_quarantined;
+inline constexpr auto last_of<event_kind> = event_kind::consent_given;
 
 /// Appends fields to a buffer.
 class field_writer {
@@ -73,6 +76,10 @@ public:
 
   template <class... Fields>
   void operator()(const Fields&... values) {
+    (put(values), ...);
+  }
+  template <class... Fields>
+  void later(const Fields&... values) {
     (put(values), ...);
   }
 
@@ -163,6 +170,10 @@ public:
   template <class... Fields>
   void operator()(Fields&... values) {
     (take(values), ...);
+  }
+  template <class... Fields>
+  void later(Fields&... values) {
+    ((left_.empty() ? void() : take(values)), ...);
   }
 
   [[nodiscard]] bool failed() const noexcept {

@@ -229,10 +229,14 @@ private:
     control_command command = complete_sign_in{std::move(complete.query), std::move(binding)};
     auto asked =
         co_await door_->ask(std::move(actor), std::move(command), settings_.answer_deadline);
-    bool signed_in_now = asked && std::holds_alternative<signed_in>(*asked);
-    if (!signed_in_now)
+    auto location = failed_location;
+    if (asked && std::holds_alternative<signed_in>(*asked))
+      location = done_location;
+    else if (asked && std::holds_alternative<consent_given>(*asked))
+      location = consented_location;
+    else
       note_refusal("sign-in refused", asked);
-    auto answer = make_redirect(303, signed_in_now ? done_location : failed_location);
+    auto answer = make_redirect(303, location);
     answer.set(http::field::set_cookie, cookie_.clear());
     co_return answer;
   }

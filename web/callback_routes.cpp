@@ -16,6 +16,11 @@ constexpr std::string_view done_page =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Signed in</title>"
     "<h1>Signed in</h1><p>The mailbox is connected. You can close this window.</p></html>\n";
 
+constexpr std::string_view consented_page =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Consent given</title>"
+    "<h1>Consent given</h1><p>Mailboxes of your organisation can sign in now. You can close this "
+    "window.</p></html>\n";
+
 constexpr std::string_view failed_page =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not signed in</title>"
     "<h1>Not signed in</h1><p>The sign-in did not succeed, or its address was used or has "
@@ -29,6 +34,8 @@ callback_route route_path(const std::vector<std::string>& path, std::string quer
   if (path.size() == 2 && path[0] == "sign-in") {
     if (path[1] == "done")
       return page_route{done_page};
+    if (path[1] == "consented")
+      return page_route{consented_page};
     if (path[1] == "failed")
       return page_route{failed_page};
     if (!path[1].empty() && path[1].size() <= max_ticket_bytes)

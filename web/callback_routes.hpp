@@ -33,6 +33,7 @@ using callback_route = std::variant<open_route, complete_route, page_route, no_r
 [[nodiscard]] callback_route route_callback(std::string_view method, std::string_view target);
 
 inline constexpr std::string_view done_location = "/sign-in/done";
+inline constexpr std::string_view consented_location = "/sign-in/consented";
 inline constexpr std::string_view failed_location = "/sign-in/failed";
 
 /// The one page for every other refusal: it says nothing of the reason.

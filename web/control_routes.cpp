@@ -86,6 +86,25 @@ made make_replace_password(const route_input& input) {
   return control_command{replace_password{input.which(), *std::move(password)}};
 }
 
+made make_add_secret(const route_input& input) {
+  auto added = read_client_secret(input.body);
+  if (!added)
+    return added.error();
+  return control_command{add_secret{input.which(), *std::move(added)}};
+}
+
+made make_retire_secret(const route_input& input) {
+  if (auto nothing = read_nothing(input.body); !nothing)
+    return nothing.error();
+  const auto& text = input.captured[1];
+  std::uint32_t number = 0;
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc{} || end != text.data() + text.size())
+    return bad_field("secret", "is not a number",
+                     "give one that `mailfleet provider secret list` shows");
+  return control_command{retire_secret{input.which(), number}};
+}
+
 made make_list_mailboxes(const route_input& input) {
   auto field = input.query.find("state");
   if (field == input.query.end())
@@ -157,6 +176,9 @@ constexpr std::array route_table{
     route_row{"POST", "providers", from_body<read_add_provider>, 201, ""},
     route_row{"GET", "providers/*", on_reference<show_provider>, 200, ""},
     route_row{"DELETE", "providers/*", on_reference<remove_provider>, 200, ""},
+    route_row{"POST", "providers/*/secrets", make_add_secret, 201, ""},
+    route_row{"DELETE", "providers/*/secrets/*", make_retire_secret, 200, ""},
+    route_row{"POST", "providers/*/consent-link", on_reference<request_consent>, 200, ""},
     route_row{"GET", "mailboxes", make_list_mailboxes, 200, "state"},
     route_row{"POST", "mailboxes", from_body<read_add_mailbox>, 201, ""},
     route_row{"GET", "mailboxes/*", on_reference<show_mailbox>, 200, ""},
@@ -166,6 +188,7 @@ constexpr std::array route_table{
     route_row{"POST", "mailboxes/*/fetch", on_reference<fetch_now>, 200, ""},
     route_row{"POST", "mailboxes/*/password", make_replace_password, 200, ""},
     route_row{"POST", "mailboxes/*/sign-in", on_reference<begin_sign_in>, 200, ""},
+    route_row{"POST", "mailboxes/*/device-sign-in", on_reference<begin_device_sign_in>, 200, ""},
     route_row{"GET", "mailboxes/*/messages", make_list_messages, 200, "after limit"},
     route_row{"POST", "certificates", from_body<read_show_certificate>, 200, ""},
     route_row{"GET", "messages/*", on_message<show_message>, 200, ""},

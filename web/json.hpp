@@ -19,6 +19,7 @@ namespace mailfleet::web {
 [[nodiscard]] result<add_mailbox> read_add_mailbox(std::string_view body);
 
 /// Reads the body of `POST /mailboxes/REF/password`: `{"password": ...}`.
+[[nodiscard]] result<client_secret> read_client_secret(std::string_view body);
 [[nodiscard]] result<secret> read_password(std::string_view body);
 
 /// Reads the body of `POST /certificates`, an `imap` object as a mailbox has it;

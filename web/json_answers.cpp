@@ -42,9 +42,11 @@ json to_json(const std::optional<diagnosis>& trouble) {
 
 json to_json(const secret_view& view) {
   return {{"number", view.number},
-          {"added_at", to_iso8601(view.added_at)},
+          {"state", to_string(view.state)},
+          {"hint", view.hint},
           {"expires_at", to_json(view.expires_at)},
-          {"in_use", view.in_use}};
+          {"added_at", to_iso8601(view.added_at)},
+          {"added_by", view.added_by}};
 }
 
 template <class View>
@@ -59,6 +61,7 @@ json to_json(const provider_view& view) {
           {"tenant_id", record.tenant_id},
           {"client_id", record.client_id},
           {"auth", word_of(client_auth_words, record.auth)},
+          {"flow", word_of(grant_flow_words, record.flow)},
           {"secrets", list_of(view.secrets)},
           {"redirect_uri", record.redirect_uri},
           {"discovery_url", record.discovery_url},
@@ -90,6 +93,7 @@ json to_json(const mailbox_view& view) {
           {"provider", record.provider ? json(to_string(*record.provider)) : json(nullptr)},
           {"provider_name", view.provider_name},
           {"user", record.user},
+          {"delegate", record.delegate},
           {"imap", to_json(record.imap)},
           {"from", from_text(record.from)},
           {"action", word_of(server_action_words, record.action)},
@@ -169,6 +173,18 @@ struct answer_writer {
   json operator()(const signed_in& who) const {
     return {
         {"mailbox", to_string(who.mailbox)}, {"address", who.address}, {"account", who.account}};
+  }
+  json operator()(const device_sign_in_started& started) const {
+    return {{"user_code", started.user_code},
+            {"verification_uri", started.verification_uri},
+            {"verification_uri_complete", started.verification_uri_complete},
+            {"expires_at", to_iso8601(started.expires_at)}};
+  }
+  json operator()(const consent_link& link) const {
+    return {{"url", link.url}, {"expires_at", to_iso8601(link.expires_at)}};
+  }
+  json operator()(const consent_given& consent) const {
+    return {{"provider", to_string(consent.provider)}, {"tenant", consent.tenant}};
   }
   json operator()(const message_list& list) const {
     return {{"messages", list_of(list.messages)}, {"more", list.more}};

@@ -141,6 +141,20 @@ void json_reader::read(std::string_view name, secret& into) {
     into = secret{*text};
 }
 
+void json_reader::read_with_lines(std::string_view name, secret& into) {
+  constexpr std::string_view pem = "-----BEGIN ";
+  const auto* field = find(name, json::value_t::string, "a text");
+  if (field == nullptr)
+    return;
+  const auto& text = field->get_ref<const std::string&>();
+  if (text.find(pem) == text.npos)
+    return read(name, into);
+  if (text.size() > max_secret_bytes)
+    refuse(name, "is too long", "give at most " + std::to_string(max_secret_bytes) + " bytes");
+  else
+    into = secret{text};
+}
+
 void json_reader::read(std::string_view name, std::uint16_t& port) {
   const auto* field = find(name, json::value_t::number_unsigned, "a number from 1 to 65535");
   if (field == nullptr)

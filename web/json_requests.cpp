@@ -54,6 +54,15 @@ void read_endpoint(json_reader& outer, std::string_view name, std::optional<fail
   read_server(from, fault, into);
 }
 
+void read_secret(json_reader& from, client_secret& into) {
+  from.read_with_lines("value", into.value);
+  from.read("expires_at", into.expires_at);
+  from.read("key_id", into.key_id);
+  from.finish();
+  if (into.value.empty())
+    from.refuse("value", "is empty", "give the secret itself");
+}
+
 void read_secrets(json_reader& outer, std::optional<failure>& fault,
                   std::vector<client_secret>& into) {
   const auto* list = outer.array("secrets");
@@ -68,11 +77,7 @@ void read_secrets(json_reader& outer, std::optional<failure>& fault,
     }
     json_reader from{item, path, fault};
     auto& added = into.emplace_back();
-    from.read("value", added.value);
-    from.read("expires_at", added.expires_at);
-    from.finish();
-    if (added.value.empty())
-      from.refuse("value", "is empty", "give the secret itself");
+    read_secret(from, added);
   }
 }
 
@@ -83,6 +88,7 @@ void read_provider(json_reader& from, std::optional<failure>& fault, provider_re
   from.read("tenant_id", into.tenant_id);
   from.read("client_id", into.client_id);
   read_word(from, "auth", client_auth_words, into.auth);
+  read_word(from, "flow", grant_flow_words, into.flow);
   read_secrets(from, fault, into.secrets);
   from.read("redirect_uri", into.redirect_uri);
   from.read("discovery_url", into.discovery_url);
@@ -111,6 +117,7 @@ void read_mailbox(json_reader& from, std::optional<failure>& fault, add_mailbox&
   from.read("address", into.wanted.address);
   from.read("provider", into.provider.text);
   from.read("user", into.wanted.user);
+  from.read("delegate", into.wanted.delegate);
   from.read("password", into.password);
   from.read("refresh_token", into.refresh_token);
   if (!into.password.empty())
@@ -160,6 +167,11 @@ result<show_certificate> read_show_certificate(std::string_view body) {
   return read_command<show_certificate>(body, [](json_reader& from, auto& fault, auto& command) {
     read_server(from, fault, command.server);
   });
+}
+
+result<client_secret> read_client_secret(std::string_view body) {
+  return read_command<client_secret>(
+      body, [](json_reader& from, auto&, auto& added) { read_secret(from, added); });
 }
 
 result<secret> read_password(std::string_view body) {

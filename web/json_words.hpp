@@ -20,10 +20,16 @@ inline constexpr word_table<tls_mode, 2> tls_words{{
     {tls_mode::starttls, "starttls"},
 }};
 
-inline constexpr word_table<client_auth, 3> client_auth_words{{
+inline constexpr word_table<client_auth, 4> client_auth_words{{
     {client_auth::secret_post, "post"},
     {client_auth::secret_basic, "basic"},
     {client_auth::none, "none"},
+    {client_auth::private_key_jwt, "private_key_jwt"},
+}};
+
+inline constexpr word_table<grant_flow, 2> grant_flow_words{{
+    {grant_flow::delegated, "delegated"},
+    {grant_flow::app_only, "app_only"},
 }};
 
 inline constexpr word_table<mailbox_auth, 2> mailbox_auth_words{{
@@ -53,7 +59,7 @@ template <class Enum, std::size_t Count>
   return row == words.end() ? "unknown" : row->second;
 }
 
-/// `post, basic, none`.
+/// `post, basic, none, private_key_jwt`.
 template <class Enum, std::size_t Count>
 [[nodiscard]] std::string all_words(const word_table<Enum, Count>& words) {
   std::string text;

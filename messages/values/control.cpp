@@ -27,4 +27,14 @@ std::string_view to_string(mailbox_state state) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(secret_state state) noexcept {
+  switch (state) {
+  case secret_state::in_use: return "in_use";
+  case secret_state::standby: return "standby";
+  case secret_state::expired: return "expired";
+  case secret_state::refused: return "refused";
+  }
+  return "unknown";
+}
+
 } // namespace mailfleet

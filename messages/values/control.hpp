@@ -58,11 +58,25 @@ struct diagnosis {
 
 // -- views: records without their secrets, with live state ------------------
 
+/// What a client secret is good for.
+enum class secret_state : std::uint8_t {
+  in_use = 1,
+  standby = 2, ///< Good; used when the one in use is not.
+  expired = 3,
+  refused = 4, ///< By the identity provider.
+};
+
+[[nodiscard]] std::string_view to_string(secret_state state) noexcept;
+
 struct secret_view {
   std::uint32_t number = 0;
+  /// The first three characters, as Microsoft's portal shows them; empty for a
+  /// certificate and for a short secret.
+  std::string hint;
   std::optional<wall_time> expires_at;
   wall_time added_at{};
-  bool in_use = false;
+  std::string added_by;
+  secret_state state = secret_state::standby;
 };
 
 struct provider_view {
@@ -116,6 +130,21 @@ struct show_provider {
 struct remove_provider {
   reference which;
 };
+/// Gives a provider one more client secret, which is used from now on. Of `wanted`,
+/// value and expiry count.
+struct add_secret {
+  reference provider;
+  client_secret wanted;
+};
+/// Takes a client secret away; not the last that is good.
+struct retire_secret {
+  reference provider;
+  std::uint32_t number = 0;
+};
+/// Asks for an address at which an administrator consents for the whole tenant.
+struct request_consent {
+  reference provider;
+};
 
 /// Adds a mailbox. Of the record, `header`, `id`, `provider` and `added_at` are ours.
 struct add_mailbox {
@@ -162,6 +191,11 @@ struct show_certificate {
 struct begin_sign_in {
   reference mailbox;
 };
+/// The same without a browser on this machine (RFC 8628): the person types a code
+/// elsewhere. How it ended is told by an event of the mailbox.
+struct begin_device_sign_in {
+  reference mailbox;
+};
 /// Second step: a browser opened that address.
 struct open_sign_in {
   std::string ticket;
@@ -200,9 +234,10 @@ struct list_events {
 struct report_status {};
 
 using control_command =
-    std::variant<add_provider, list_providers, show_provider, remove_provider, add_mailbox,
-                 list_mailboxes, show_mailbox, remove_mailbox, pause_mailbox, resume_mailbox,
-                 fetch_now, replace_password, show_certificate, begin_sign_in, open_sign_in,
+    std::variant<add_provider, list_providers, show_provider, remove_provider, add_secret,
+                 retire_secret, request_consent, add_mailbox, list_mailboxes, show_mailbox,
+                 remove_mailbox, pause_mailbox, resume_mailbox, fetch_now, replace_password,
+                 show_certificate, begin_sign_in, begin_device_sign_in, open_sign_in,
                  complete_sign_in, list_messages, show_message, read_body, list_events,
                  report_status>;
 
@@ -234,6 +269,25 @@ struct signed_in {
   /// Who signed in, as the provider names them.
   std::string account;
 };
+/// Answers `begin_device_sign_in`.
+struct device_sign_in_started {
+  std::string user_code;
+  std::string verification_uri;
+  /// The same with the code in it, if the provider has one; else empty.
+  std::string verification_uri_complete;
+  wall_time expires_at{};
+};
+/// Answers `request_consent`.
+struct consent_link {
+  std::string url;
+  wall_time expires_at{};
+};
+/// Answers `complete_sign_in` where an administrator consented.
+struct consent_given {
+  entity_id provider;
+  std::string name;
+  std::string tenant;
+};
 struct message_list {
   std::vector<message_view> messages;
   bool more = false;
@@ -264,7 +318,8 @@ struct status_report {
 
 using control_answer =
     std::variant<done, provider_view, provider_list, mailbox_view, mailbox_list, sign_in_started,
-                 sign_in_opened, signed_in, message_list, message_view, body_part, event_list,
-                 offered_certificate, status_report>;
+                 sign_in_opened, signed_in, device_sign_in_started, consent_link, consent_given,
+                 message_list, message_view, body_part, event_list, offered_certificate,
+                 status_report>;
 
 } // namespace mailfleet

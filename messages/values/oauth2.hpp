@@ -28,6 +28,21 @@ struct token_answer {
   bool operator==(const token_answer&) const = default;
 };
 
+/// A device code (RFC 8628 3.2): a person types `user_code` in at
+/// `verification_uri` while the client asks every `interval` for the token.
+struct device_answer {
+  secret device_code;
+  /// Printable and short.
+  std::string user_code;
+  std::string verification_uri;
+  /// The same with the code in it; empty: not sent.
+  std::string verification_uri_complete;
+  /// Life of both codes from now. Always positive.
+  std::chrono::seconds expires_in{0};
+  std::chrono::seconds interval{5};
+  bool operator==(const device_answer&) const = default;
+};
+
 /// An error answer (RFC 6749 5.2), with what Microsoft adds. All text is
 /// printable and bounded; everything may be empty.
 struct token_error {

@@ -51,6 +51,13 @@ std::string_view to_string(event_kind kind) noexcept {
   case event_kind::mail_arrived: return "mail_arrived";
   case event_kind::action_failed: return "action_failed";
   case event_kind::mail_quarantined: return "mail_quarantined";
+  case event_kind::secret_added: return "secret_added";
+  case event_kind::secret_retired: return "secret_retired";
+  case event_kind::secret_expiring: return "secret_expiring";
+  case event_kind::secret_expired: return "secret_expired";
+  case event_kind::secret_refused: return "secret_refused";
+  case event_kind::sign_in_failed: return "sign_in_failed";
+  case event_kind::consent_given: return "consent_given";
   }
   return "unknown";
 }

@@ -98,7 +98,8 @@ struct endpoint {
 enum class client_auth : std::uint8_t {
   secret_post = 1,
   secret_basic = 2,
-  none = 3, ///< Public client, PKCE only.
+  none = 3,            ///< Public client, PKCE only.
+  private_key_jwt = 4, ///< RFC 7523; the secret's value is key and certificate in PEM.
 };
 
 /// One of several client secrets of a registration.
@@ -107,7 +108,21 @@ struct client_secret {
   secret value;
   std::optional<wall_time> expires_at;
   wall_time added_at{};
+  /// Who added it, as the audit log names them.
+  std::string added_by{};
+  /// The days before its expiry at which the last warning was given; 0: it was told
+  /// that it expired.
+  std::optional<std::uint16_t> warned_days = std::nullopt;
+  /// For `private_key_jwt`: the key's name at the identity provider; empty: it knows
+  /// the certificate by its thumbprint.
+  std::string key_id{};
   bool operator==(const client_secret&) const = default;
+};
+
+/// For whom a provider's tokens are granted.
+enum class grant_flow : std::uint8_t {
+  delegated = 1, ///< For each mailbox, by the person who signed in.
+  app_only = 2,  ///< For the app itself (RFC 6749 4.4): one token for all its mailboxes.
 };
 
 /// One app registration at one cloud provider.
@@ -136,6 +151,7 @@ struct provider_record {
   /// PEM bundle for the identity provider; empty: the system's.
   std::string ca_file;
   proxy_settings proxy;
+  grant_flow flow = grant_flow::delegated;
   bool operator==(const provider_record&) const = default;
 };
 
@@ -176,6 +192,9 @@ struct mailbox_record {
   std::string move_target;
   bool paused = false;
   wall_time added_at{};
+  /// Who signs in for it where that is another account, as for a shared mailbox;
+  /// empty: the mailbox's own.
+  std::string delegate;
   bool operator==(const mailbox_record&) const = default;
 };
 
@@ -287,6 +306,13 @@ enum class event_kind : std::uint8_t {
   mail_arrived = 9,
   mail_quarantined = 10,
   action_failed = 11, ///< A server action was given up; the message is safe here.
+  secret_added = 12,
+  secret_retired = 13,
+  secret_expiring = 14, ///< A client secret ends in so many days.
+  secret_expired = 15,
+  secret_refused = 16, ///< The identity provider refuses a client secret.
+  sign_in_failed = 17,
+  consent_given = 18, ///< An administrator consented for a tenant.
 };
 
 /// `mail_arrived`, ...

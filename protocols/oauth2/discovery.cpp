@@ -84,7 +84,8 @@ result<provider_metadata> parse_discovery(std::string_view body, std::string_vie
        {wanted{"authorization_endpoint", true, found.authorization_endpoint},
         wanted{"token_endpoint", true, found.token_endpoint},
         wanted{"jwks_uri", true, found.jwks_uri},
-        wanted{"revocation_endpoint", false, found.revocation_endpoint}}) {
+        wanted{"revocation_endpoint", false, found.revocation_endpoint},
+        wanted{"device_authorization_endpoint", false, found.device_authorization_endpoint}}) {
     auto text = endpoint_member(*document, name, needed);
     if (!text)
       return std::move(text).error();

@@ -16,6 +16,8 @@ struct provider_metadata {
   std::string jwks_uri;
   /// Empty if there is none.
   std::string revocation_endpoint;
+  /// RFC 8628 4; empty if there is none.
+  std::string device_authorization_endpoint;
   /// `code_challenge_methods_supported` names S256; absent counts as no.
   bool s256_advertised = false;
   /// The callback will carry `iss` (RFC 9207 3).

@@ -62,20 +62,6 @@ std::optional<wall_time> time_of(const nlohmann::json& claims, const char* name)
   return wall_time{std::chrono::seconds{static_cast<std::int64_t>(seconds)}};
 }
 
-/// The issuer that a token of `tenant` must name. Only a GUID-like word may take
-/// the placeholder's place, so that a claim cannot add to the address.
-std::optional<std::string> issuer_for(std::string issuer, std::string_view tenant) {
-  auto at = issuer.find(tenant_placeholder);
-  if (at == std::string::npos)
-    return issuer;
-  auto is_word = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-  };
-  if (tenant.empty() || !std::ranges::all_of(tenant, is_word))
-    return std::nullopt;
-  return issuer.replace(at, tenant_placeholder.size(), tenant);
-}
-
 /// OpenID Connect Core 3.1.3.7, items 3 to 5.
 result<void> check_audience(const id_claims& claims, const id_expectation& expected) {
   if (std::ranges::find(claims.audience, expected.client_id) == claims.audience.end())
@@ -88,6 +74,18 @@ result<void> check_audience(const id_claims& claims, const id_expectation& expec
 }
 
 } // namespace
+
+std::optional<std::string> issuer_for(std::string issuer, std::string_view tenant) {
+  auto at = issuer.find(tenant_placeholder);
+  if (at == std::string::npos)
+    return issuer;
+  auto is_word = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+  };
+  if (tenant.empty() || !std::ranges::all_of(tenant, is_word))
+    return std::nullopt;
+  return issuer.replace(at, tenant_placeholder.size(), tenant);
+}
 
 result<id_claims> decode_id_token(std::string_view jwt) {
   if (jwt.size() > max_token_bytes)
@@ -127,7 +125,7 @@ result<void> validate_id_token(const id_claims& claims, const id_expectation& ex
                    + "' is not the provider's issuer '" + printable(expected.issuer) + "'");
   if (auto checked = check_audience(claims, expected); !checked)
     return checked;
-  if (expected.nonce.empty() || claims.nonce != expected.nonce)
+  if (expected.nonce && (expected.nonce->empty() || claims.nonce != *expected.nonce))
     return refused("the id_token's nonce is not the one of this sign-in");
   if (now >= claims.expires_at + id_token_skew)
     return refused("the id_token has expired; check the clock of this machine");
@@ -135,6 +133,18 @@ result<void> validate_id_token(const id_claims& claims, const id_expectation& ex
     return refused("the account belongs to tenant '" + printable(claims.tenant)
                    + "', but the provider is set to '" + printable(expected.tenant) + "'");
   return {};
+}
+
+bool is_issuer_of_form(std::string_view named, std::string_view form) {
+  auto at = form.find(tenant_placeholder);
+  if (at == std::string_view::npos)
+    return named == form;
+  auto front = form.substr(0, at);
+  auto back = form.substr(at + tenant_placeholder.size());
+  return named.size() > front.size() + back.size() && named.starts_with(front)
+         && named.ends_with(back)
+         && named.substr(front.size(), named.size() - front.size() - back.size()).find('/')
+                == std::string_view::npos;
 }
 
 std::string account_name(const id_claims& claims) {

@@ -3,6 +3,7 @@
 #include "messages/values/records.hpp"
 #include "messages/values/result.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,17 +29,23 @@ struct id_claims {
 
 /// Reads the claims of a JWT. The signature is not checked: the token came
 /// straight from the token endpoint over TLS, where TLS vouches for the issuer in
-/// its place (OpenID Connect Core 3.1.3.7, item 6). Never give it a token that
-/// came by another way. Fails with `errc::token_unavailable`.
+/// its place (OpenID Connect Core 3.1.3.7, item 6). Never trust a token that came
+/// by another way before `verify_id_token` (jwks.hpp) has taken it. Fails with
+/// `errc::token_unavailable`.
 [[nodiscard]] result<id_claims> decode_id_token(std::string_view jwt);
+
+/// The issuer that a token of `tenant` must name: `issuer` with `{tenantid}`, if
+/// it has that, replaced. Only a GUID-like word may take the placeholder's place,
+/// so that a claim cannot add to the address; nothing for any other.
+[[nodiscard]] std::optional<std::string> issuer_for(std::string issuer, std::string_view tenant);
 
 /// What the claims must agree with.
 struct id_expectation {
   /// As discovered or preset; `{tenantid}` in it stands for the token's `tid`.
   std::string issuer;
   std::string client_id;
-  /// Of this sign-in.
-  std::string nonce;
+  /// Of this sign-in; none: it sent none, for it began on another device.
+  std::optional<std::string> nonce;
   /// The only tenant admitted, if one is configured by its GUID; else empty.
   std::string tenant;
 };
@@ -47,6 +54,10 @@ struct id_expectation {
 /// `errc::sign_in_required` and names the claim.
 [[nodiscard]] result<void> validate_id_token(const id_claims& claims,
                                              const id_expectation& expected, wall_time now);
+
+/// Whether `named`, the `iss` of a callback (RFC 9207), is the issuer of that form:
+/// any tenant's, if the form has a place for one.
+[[nodiscard]] bool is_issuer_of_form(std::string_view named, std::string_view form);
 
 /// The name to show for the account: `preferred_username`, `email`, `oid` or
 /// `sub`, whichever is there first. Printable. For display only.

@@ -8,6 +8,9 @@ namespace mailfleet::oauth2 {
 
 namespace {
 
+constexpr std::string_view assertion_type =
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// `name=value` pairs, joined by `&`. Room for every byte escaped is taken at
 /// once, so that growing leaves no copy of a secret behind.
 class form {
@@ -63,13 +66,19 @@ token_request finish(form body, const client_identity& client) {
     body.add("client_id", client.client_id);
     if (client.auth == client_auth::secret_post)
       body.add("client_secret", client.client_secret.reveal());
+    // RFC 7521 4.2.
+    if (client.auth == client_auth::private_key_jwt) {
+      body.add("client_assertion_type", assertion_type);
+      body.add("client_assertion", client.client_assertion.reveal());
+    }
   }
   request.body = secret{std::move(body).take()};
   return request;
 }
 
 std::size_t size_of(const client_identity& client) {
-  return client.client_id.size() + client.client_secret.reveal().size();
+  return client.client_id.size() + client.client_secret.reveal().size()
+         + client.client_assertion.reveal().size();
 }
 
 } // namespace
@@ -90,6 +99,23 @@ std::string authorize_url(const authorize_request& request) {
     query.add(name, value);
   auto url = request.authorization_endpoint;
   url.push_back(url.find('?') == std::string::npos ? '?' : '&');
+  return url + std::move(query).take();
+}
+
+std::string consent_url(std::string_view endpoint, std::string_view client_id,
+                        std::string_view redirect_uri, const std::vector<std::string>& scopes,
+                        std::string_view state) {
+  std::vector<std::string> of_resources;
+  for (const auto& scope : scopes)
+    if (scope.find("://") != std::string::npos)
+      of_resources.push_back(scope);
+  form query{512};
+  query.add("client_id", client_id);
+  query.add("redirect_uri", redirect_uri);
+  query.add("scope", joined(of_resources));
+  query.add("state", state);
+  std::string url{endpoint};
+  url.push_back('?');
   return url + std::move(query).take();
 }
 
@@ -114,6 +140,30 @@ token_request refresh_request(const client_identity& client, const secret& refre
   body.add("grant_type", "refresh_token");
   body.add("refresh_token", refresh_token.reveal());
   body.add_unless_empty("scope", scope);
+  return finish(std::move(body), client);
+}
+
+token_request client_credentials_request(const client_identity& client,
+                                         const std::vector<std::string>& scopes) {
+  auto scope = joined(scopes);
+  form body{size_of(client) + scope.size()};
+  body.add("grant_type", "client_credentials");
+  body.add_unless_empty("scope", scope);
+  return finish(std::move(body), client);
+}
+
+token_request device_authorization_request(const client_identity& client,
+                                           const std::vector<std::string>& scopes) {
+  auto scope = joined(scopes);
+  form body{size_of(client) + scope.size()};
+  body.add_unless_empty("scope", scope);
+  return finish(std::move(body), client);
+}
+
+token_request device_token_request(const client_identity& client, const secret& device_code) {
+  form body{size_of(client) + device_code.reveal().size()};
+  body.add("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+  body.add("device_code", device_code.reveal());
   return finish(std::move(body), client);
 }
 

@@ -1,5 +1,6 @@
 #include "protocols/oauth2/responses.hpp"
 
+#include "messages/values/url.hpp"
 #include "protocols/oauth2/bounded_json.hpp"
 #include "protocols/oauth2/encoding.hpp"
 #include "protocols/oauth2/limits.hpp"
@@ -109,6 +110,16 @@ std::optional<std::chrono::seconds> parse_wait(std::string_view value, wall_time
   return *date - now;
 }
 
+failure unusable_device(std::string_view why) {
+  return {errc::token_unavailable, "the device endpoint's answer " + std::string{why}};
+}
+
+/// Whether a browser may be sent to `text`.
+bool is_address(std::string_view text) {
+  auto address = parse_url(text);
+  return address && !address->has_user_info && is_confidential(*address);
+}
+
 failure bad_callback(std::string_view fault) {
   return bad_field("query", fault, "begin the sign-in again");
 }
@@ -120,8 +131,13 @@ struct callback_fields {
     std::string value;
     bool seen = false;
   };
-  std::array<field, 5> all{
-      {{"code", {}}, {"state", {}}, {"iss", {}}, {"error", {}}, {"error_description", {}}}};
+  std::array<field, 7> all{{{"code", {}},
+                            {"state", {}},
+                            {"iss", {}},
+                            {"error", {}},
+                            {"error_description", {}},
+                            {"admin_consent", {}},
+                            {"tenant", {}}}};
 
   std::string& operator[](std::string_view name) {
     return std::ranges::find(all, name, &field::name)->value;
@@ -145,8 +161,18 @@ struct callback_fields {
   }
 };
 
+/// A tenant is named by its GUID or domain.
+bool is_word(std::string_view text) {
+  return text.size() <= max_word_bytes && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                  || c == '-' || c == '.';
+         });
+}
+
 result<callback_query> checked(callback_fields fields) {
-  if (fields["code"].empty() == fields["error"].empty())
+  bool consents = equal_without_case(fields["admin_consent"], "True");
+  int answers = (fields["code"].empty() ? 0 : 1) + (fields["error"].empty() ? 0 : 1);
+  if (answers + (consents && fields["error"].empty() ? 1 : 0) != 1)
     return bad_callback("has neither or both of 'code' and 'error'");
   if (fields["state"].empty())
     return bad_callback("has no 'state'");
@@ -154,6 +180,9 @@ result<callback_query> checked(callback_fields fields) {
     return bad_callback("has a value with control bytes or blanks");
   callback_query found;
   found.code = secret{std::move(fields["code"])};
+  found.admin_consent = consents && fields["error"].empty();
+  if (is_word(fields["tenant"]))
+    found.tenant = std::move(fields["tenant"]);
   found.state = std::move(fields["state"]);
   found.issuer = std::move(fields["iss"]);
   found.error = printable(fields["error"], max_word_bytes);
@@ -180,6 +209,35 @@ result<token_answer> parse_token_answer(std::string_view body) {
   found.scope = printable(text_member(*answer, "scope", max_text_bytes), max_text_bytes);
   found.expires_in = seconds_member(*answer, "expires_in", max_token_life);
   found.refresh_in = seconds_member(*answer, "refresh_in", max_token_life);
+  return found;
+}
+
+result<device_answer> parse_device_answer(std::string_view body) {
+  auto answer = parse_object(body);
+  if (!answer)
+    return unusable_device("is no JSON object");
+  device_answer found;
+  auto text = [&](const char* name) { return text_member(*answer, name, max_text_bytes); };
+  if (!take_token(*answer, "device_code", found.device_code) || found.device_code.empty())
+    return unusable_device("has no usable device_code");
+  found.user_code = text_member(*answer, "user_code", max_word_bytes);
+  if (found.user_code.empty() || printable(found.user_code) != found.user_code)
+    return unusable_device("has no user_code that can be shown");
+  found.verification_uri = text("verification_uri");
+  // Google's name, and Microsoft's old one.
+  if (found.verification_uri.empty())
+    found.verification_uri = text("verification_url");
+  if (!is_address(found.verification_uri))
+    return unusable_device("has no verification_uri that is https");
+  found.verification_uri_complete = text("verification_uri_complete");
+  if (!found.verification_uri_complete.empty() && !is_address(found.verification_uri_complete))
+    return unusable_device("has a verification_uri_complete that is not https");
+  auto life = seconds_member(*answer, "expires_in", max_device_code_life);
+  if (!life)
+    return unusable_device("does not say how long the code lives");
+  found.expires_in = *life;
+  found.interval =
+      seconds_member(*answer, "interval", max_device_interval).value_or(default_device_interval);
   return found;
 }
 

@@ -20,6 +20,13 @@ namespace mailfleet::oauth2 {
 /// said, what is beyond `max_token_life` is cut.
 [[nodiscard]] result<token_answer> parse_token_answer(std::string_view body);
 
+/// Reads the body of a 200 answer of the device endpoint (RFC 8628 3.2; the older
+/// name `verification_url` too). Fails with `errc::token_unavailable` if a needed
+/// member is not there, a code is none that could be shown or sent, or an address
+/// is not https (or http to a loopback address). Times are cut at
+/// `max_device_code_life` and `max_device_interval`.
+[[nodiscard]] result<device_answer> parse_device_answer(std::string_view body);
+
 /// Reads the body of any other answer. Never fails: HTML, plain text and nothing
 /// give an empty `error` and, in `description`, what can be shown of the text.
 [[nodiscard]] token_error parse_token_error(std::string_view body);
@@ -30,9 +37,14 @@ namespace mailfleet::oauth2 {
 [[nodiscard]] std::optional<std::chrono::seconds>
 retry_after(const std::vector<std::pair<std::string, std::string>>& headers, wall_time now);
 
-/// What the browser brought back (RFC 6749 4.1.2). Either `code` or `error`.
+/// What the browser brought back (RFC 6749 4.1.2), or Microsoft's answer to an
+/// administrator's consent. One of `code`, `error` and `admin_consent`.
 struct callback_query {
   secret code;
+  /// An administrator consented, for `tenant`.
+  bool admin_consent = false;
+  /// A GUID; empty: not sent.
+  std::string tenant;
   std::string state;
   /// RFC 9207; empty: not sent.
   std::string issuer;
@@ -42,7 +54,7 @@ struct callback_query {
 };
 
 /// Reads the query string of the callback, without `?`. A repeated name of the
-/// protocol, a missing state, and both or neither of code and error are refused
+/// protocol, a missing state, and more or less than one of code, error and consent are refused
 /// with `errc::invalid_argument`; names that we do not know are skipped.
 [[nodiscard]] result<callback_query> parse_callback(std::string_view query);
 

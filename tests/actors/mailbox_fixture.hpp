@@ -31,6 +31,7 @@ inline mailboxes_actor::behavior_type scripted_parent(std::shared_ptr<neighbours
         return caf::sec::unexpected_message;
       },
       [](const grant_changed&) {},
+      [](const provider_mended&) {},
       [play](const mailbox_changed& news) { play->views.push_back(news.view); },
       [](const restart_child&) {},
       [](const load_children&) {},
@@ -55,7 +56,13 @@ inline providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbo
       [](const open_sign_in&) -> caf::result<sign_in_opened> {
         return caf::sec::unexpected_message;
       },
-      [](const complete_sign_in&) -> caf::result<signed_in> {
+      [](const complete_sign_in&) -> caf::result<sign_in_outcome> {
+        return caf::sec::unexpected_message;
+      },
+      [](const begin_mailbox_device_sign_in&) -> caf::result<device_sign_in_started> {
+        return caf::sec::unexpected_message;
+      },
+      [](const begin_consent&) -> caf::result<consent_link> {
         return caf::sec::unexpected_message;
       },
       [](const forget_grant&) {},
@@ -64,7 +71,12 @@ inline providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbo
         return caf::sec::unexpected_message;
       },
       [](const remove_entity&) -> caf::result<done> { return caf::sec::unexpected_message; },
+      [](const put_secret&) -> caf::result<provider_view> { return caf::sec::unexpected_message; },
+      [](const drop_secret&) -> caf::result<provider_view> { return caf::sec::unexpected_message; },
       [](const list_views&) -> caf::result<provider_list> { return caf::sec::unexpected_message; },
+      [](const follow_providers&) {},
+      [](const provider_mended&) {},
+      [](const grant_changed&) {},
       [](const provider_changed&) {},
       [](const restart_child&) {},
       [](const load_children&) {},

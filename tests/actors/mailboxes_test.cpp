@@ -32,11 +32,12 @@ struct fixture : actor_fixture {
   std::shared_ptr<throwing_sessions> sessions = std::make_shared<throwing_sessions>();
   std::shared_ptr<byte_budget> budget = byte_budget::make(100'000'000);
   store_actor durable = spawn(store, world.log, world.journal);
+  providers_actor clouds;
 
   mailboxes_actor start() {
     auto outside = world.ports();
     outside.sessions = sessions;
-    auto clouds = spawn(providers, provider_surroundings{outside, {}, durable, {}});
+    clouds = spawn(providers, provider_surroundings{outside, {}, durable, {}});
     auto aut = spawn(mailboxes, mailbox_surroundings{outside, {}, durable, clouds, {}, budget});
     settle();
     return aut;
@@ -65,6 +66,41 @@ TEST_CASE_METHOD(fixture, "what is durable is started, spread out", "[mailboxes]
   CHECK(sessions->good.opened.size() < 200);
   pass(3s);
   CHECK(sessions->good.opened.size() == 300);
+}
+
+TEST_CASE_METHOD(fixture, "those that wait for their provider go on when it is well, spread out",
+                 "[mailboxes]") {
+  world.log->records.emplace(key_of(a_provider()), a_provider());
+  constexpr std::uint64_t count = 60;
+  for (std::uint64_t id = 1; id <= count; ++id) {
+    auto who = a_mailbox(entity_id{id}, "user" + std::to_string(id) + "@example.com");
+    world.log->records.emplace(key_of(who), who);
+    auto grant = a_stale_grant(entity_id{id});
+    world.log->records.emplace(key_of(grant), grant);
+  }
+  auto aut = start();
+  pass(2s);
+  REQUIRE_FALSE(world.http->waiting.empty());
+  while (!world.http->waiting.empty()) {
+    world.http->answer(401, R"({"error":"invalid_client"})");
+    settle();
+  }
+  auto waiting = [&] {
+    return std::ranges::count(views(aut), mailbox_state::parked, &mailbox_view::state);
+  };
+  pass(5s);
+  CHECK(waiting() == count);
+  client_secret added;
+  added.value = secret{"a-secret-of-some-length"};
+  auto put = ask(clouds, put_secret{{"office"}, added});
+  answer<provider_view>(put);
+  auto before = world.http->sent;
+  // 20 in each second.
+  pass(1s);
+  CHECK(world.http->sent > before);
+  CHECK(world.http->sent < before + 45);
+  pass(3s);
+  CHECK(waiting() == 0);
 }
 
 TEST_CASE_METHOD(fixture, "a mailbox whose handler throws comes back and goes on", "[mailboxes]") {

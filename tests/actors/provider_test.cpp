@@ -264,23 +264,17 @@ TEST_CASE_METHOD(fixture, "an answer to an older grant does not touch a newer si
   auto held = a_stale_grant();
   keep(held);
   ask_token(aut);
-  auto begun = ask(aut, begin_mailbox_sign_in{who});
-  auto start_url = answer<sign_in_started>(begun).start_url;
-  auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
-  auto at = answer<sign_in_opened>(opened);
-  auto completed =
-      ask(aut, complete_sign_in{"code=c1&state=" + query_value(at.authorize_url, "state"),
-                                at.browser_binding});
+  auto at = visit(aut, who);
+  auto completed = come_back(aut, at);
   REQUIRE(world.http->waiting.size() == 2);
   // The code is redeemed first; the refresh that was sent before it is answered last.
   std::swap(world.http->waiting[0], world.http->waiting[1]);
-  auto body = token_json("access-new", "refresh-new");
-  body.insert(body.size() - 1,
-              ",\"id_token\":\""
-                  + id_token(query_value(at.authorize_url, "nonce"), "ann@example.com") + "\"");
-  answer_token(200, body);
+  answer_token(200,
+               signed_in_json(query_value(at.authorize_url, "nonce"), "ann@example.com", "new"));
+  std::swap(world.http->waiting[0], world.http->waiting[1]);
+  answer_keys();
   answer_token(400, R"({"error":"invalid_grant"})");
-  CHECK(answer<signed_in>(completed).mailbox == some_mailbox);
+  CHECK(std::get<signed_in>(answer<sign_in_outcome>(completed)).mailbox == some_mailbox);
   CHECK(grant().refresh_token.reveal() == "refresh-new");
   CHECK(grant().parked_reason.empty());
 }

@@ -158,6 +158,11 @@ class Fleet:
 
     # -- the ops tool
 
+    def ops_tool(self, *arguments, given=None):
+        """Runs `mailfleet` with `given` on its standard input; the finished process."""
+        return subprocess.run([self.program("mailfleet"), "--socket", self.socket, *arguments],
+                              input=given, capture_output=True, text=True, timeout=60)
+
     def ops_tool_on_terminal(self, arguments, typed):
         """Runs `mailfleet` on a terminal of its own, types; its exit code and the screen."""
         child, terminal = pty.fork()
@@ -212,7 +217,7 @@ class Fleet:
         return self.post("providers", {
             "name": name, "service": "generic", "client_id": client,
             "auth": "post" if known["auth"].endswith("post") else "basic",
-            "secrets": [{"value": known["secrets"][0]}],
+            "secrets": [{"value": value} for value in known["secrets"][:1]],
             "discovery_url": self.bed["discovery_url"], "ca_file": self.bed["ca_file"],
             "redirect_uri": self.redirect_uri(), "scopes": self.bed["scope"].split(),
             "imap": self.imap(), **more})

@@ -20,6 +20,7 @@ namespace {
 const std::map<std::string_view, std::string_view> exceptions{
     {"token.unreachable", "the network's failure, not an answer: see oauth_faults_test.cpp"},
     {"token.untrusted", "the network's failure, not an answer: see oauth_faults_test.cpp"},
+    {"token.certificate_unusable", "our own key's fault: see client_assertion_test.cpp"},
     {"secret.expiring", "what the secrets' dates say; nobody answers anything"},
     {"secret.expired", "what the secrets' dates say; nobody answers anything"},
     {"secret.none_accepted", "what several answers come to; see token_endpoint.cpp"},

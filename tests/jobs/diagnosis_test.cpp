@@ -105,7 +105,7 @@ TEST_CASE("a token fault keeps its diagnosis on its way through a failure", "[di
   auto fault = classify(refused);
   auto made = diagnose(fault, about, now, std::nullopt);
   CHECK(made.code == "token.secret_expired");
-  CHECK(made.cure.find("mailfleet provider show office") != std::string::npos);
+  CHECK(made.cure.find("mailfleet provider secret add office") != std::string::npos);
   CHECK(made.evidence == "HTTP 401 invalid_client AADSTS7000222");
   CHECK(diagnose(fault.as_failure(), about, now, std::nullopt) == made);
 }

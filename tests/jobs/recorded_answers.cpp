@@ -125,6 +125,11 @@ std::vector<recorded_answer> bare_errors() {
       {400, R"({"error":"login_required"})", "token.interaction_required"},
       {400, R"({"error":"consent_required"})", "token.consent_required"},
       {400, R"({"error":"access_denied"})", "token.consent_declined"},
+      {400, R"({"error":"authorization_pending"})", "device.pending"},
+      {400, R"({"error":"slow_down"})", "device.slow_down"},
+      {400, R"({"error":"expired_token"})", "device.expired"},
+      {400, R"({"error":"bad_verification_code"})", "device.expired"},
+      {400, R"({"error":"authorization_declined"})", "device.declined"},
       {400, R"({"error":"server_error"})", "token.outage"},
       {400, R"({"error":"temporarily_unavailable"})", "token.outage"},
   };

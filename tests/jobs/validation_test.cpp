@@ -46,7 +46,7 @@ std::string refused_field(const result<void>& checked) {
 std::string provider_fault(provider_record record,
                            const std::function<void(provider_record&)>& change) {
   change(record);
-  return refused_field(validate(record));
+  return refused_field(validate(record, now));
 }
 
 add_mailbox oauth2_mailbox() {
@@ -74,13 +74,13 @@ std::string mailbox_fault(add_mailbox wanted, const provider_record* provider,
 } // namespace
 
 TEST_CASE("complete providers are taken", "[validation]") {
-  CHECK(validate(microsoft()));
-  CHECK(validate(generic()));
+  CHECK(validate(microsoft(), now));
+  CHECK(validate(generic(), now));
   auto google = generic();
   google.service = "google";
   google.discovery_url.clear();
   google.imap = {};
-  CHECK(validate(google));
+  CHECK(validate(google, now));
 }
 
 TEST_CASE("each field of a provider is refused by its name", "[validation]") {
@@ -137,15 +137,15 @@ TEST_CASE("a bad secret is refused without being shown", "[validation]") {
   for (const auto* value : {"", "canary\n", " canary"}) {
     auto record = microsoft();
     record.secrets.front().value = secret{value};
-    auto checked = validate(record);
+    auto checked = validate(record, now);
     REQUIRE_FALSE(checked);
     CHECK(checked.error().detail.find("canary") == std::string::npos);
   }
   auto record = microsoft();
   record.secrets.resize(max_secrets, record.secrets.front());
-  CHECK(validate(record));
+  CHECK(validate(record, now));
   record.secrets.push_back(record.secrets.front());
-  CHECK_FALSE(validate(record));
+  CHECK_FALSE(validate(record, now));
 }
 
 TEST_CASE("a secret's id is not taken for its value", "[validation]") {

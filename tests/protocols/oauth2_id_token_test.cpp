@@ -98,10 +98,27 @@ TEST_CASE("another issuer, audience or nonce is refused", "[oauth2]") {
 
 TEST_CASE("a sign-in without a nonce is never valid", "[oauth2]") {
   auto expected = expectation();
-  expected.nonce.clear();
+  expected.nonce = "";
   auto payload = claims();
   payload["nonce"] = "";
   CHECK_FALSE(valid(payload, expected));
+}
+
+TEST_CASE("a sign-in on another device has no nonce", "[oauth2]") {
+  auto expected = expectation();
+  expected.nonce.reset();
+  CHECK(valid(claims(), expected));
+}
+
+TEST_CASE("a callback's issuer is compared with the form, any tenant in its place", "[oauth2]") {
+  constexpr auto form = "https://login.microsoftonline.com/{tenantid}/v2.0";
+  CHECK(is_issuer_of_form("https://login.microsoftonline.com/t-1/v2.0", form));
+  CHECK_FALSE(is_issuer_of_form("https://login.microsoftonline.com//v2.0", form));
+  CHECK_FALSE(is_issuer_of_form("https://login.microsoftonline.com/a/b/v2.0", form));
+  CHECK_FALSE(is_issuer_of_form("https://evil.example/t-1/v2.0", form));
+  CHECK_FALSE(is_issuer_of_form("", form));
+  CHECK(is_issuer_of_form("https://id.example", "https://id.example"));
+  CHECK_FALSE(is_issuer_of_form("https://id.example/", "https://id.example"));
 }
 
 TEST_CASE("several audiences need us as the authorized party", "[oauth2]") {

@@ -13,7 +13,7 @@ constexpr const char* nasty_secret = "[6gyXA5S20@MN+WRXAJ]I-TO7g1:h2P8";
 constexpr const char* nasty_encoded = "%5B6gyXA5S20%40MN%2BWRXAJ%5DI-TO7g1%3Ah2P8";
 
 client_identity client(client_auth auth) {
-  return {"app:1", auth, secret{nasty_secret}};
+  return {"app:1", auth, secret{nasty_secret}, secret{"he.cl.sig"}};
 }
 
 authorize_request example() {
@@ -81,4 +81,43 @@ TEST_CASE("a code is redeemed with its redirect URI and verifier", "[oauth2]") {
   CHECK(request.body.reveal()
         == "grant_type=authorization_code&code=c.o%3Dde&redirect_uri=https%3A%2F%2Fhost%2Fcb"
            "&code_verifier=verifier&client_id=app%3A1");
+}
+
+TEST_CASE("an assertion takes the secret's place, and its type says what it is", "[oauth2]") {
+  auto request = refresh_request(client(client_auth::private_key_jwt), secret{"r"}, {});
+  CHECK(request.body.reveal()
+        == "grant_type=refresh_token&refresh_token=r&client_id=app%3A1&client_assertion_type="
+           "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+           "&client_assertion=he.cl.sig");
+  CHECK(request.basic_user.empty());
+  CHECK(request.basic_password.empty());
+}
+
+TEST_CASE("an assertion travels with its own method only", "[oauth2]") {
+  for (auto auth : {client_auth::secret_post, client_auth::secret_basic, client_auth::none}) {
+    auto request = refresh_request(client(auth), secret{"r"}, {});
+    CHECK(request.body.reveal().find("assertion") == std::string_view::npos);
+  }
+}
+
+TEST_CASE("a client asks for a token of its own", "[oauth2]") {
+  auto request = client_credentials_request(client(client_auth::private_key_jwt),
+                                            {"https://outlook.office365.com/.default"});
+  CHECK(request.body.reveal().starts_with(
+      "grant_type=client_credentials&scope=https%3A%2F%2Foutlook.office365.com%2F.default"
+      "&client_id=app%3A1&client_assertion_type="));
+}
+
+TEST_CASE("a device code is asked for with the scopes", "[oauth2]") {
+  auto request = device_authorization_request(client(client_auth::none), {"a", "b"});
+  CHECK(request.body.reveal() == "scope=a%20b&client_id=app%3A1");
+  request = device_authorization_request(client(client_auth::none), {});
+  CHECK(request.body.reveal() == "client_id=app%3A1");
+}
+
+TEST_CASE("a device code is redeemed", "[oauth2]") {
+  auto request = device_token_request(client(client_auth::none), secret{"d/c"});
+  CHECK(request.body.reveal()
+        == "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code"
+           "&device_code=d%2Fc&client_id=app%3A1");
 }

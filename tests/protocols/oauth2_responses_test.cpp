@@ -23,6 +23,13 @@ std::optional<std::chrono::seconds> wait_of(std::string value) {
   return retry_after({{"content-type", "text/plain"}, {"retry-after", std::move(value)}}, noon);
 }
 
+nlohmann::json device() {
+  return {{"device_code", "dc"},
+          {"user_code", "GTHK-QPMN"},
+          {"verification_uri", "https://microsoft.com/devicelogin"},
+          {"expires_in", 900}};
+}
+
 } // namespace
 
 TEST_CASE("a token answer is read in full", "[oauth2]") {
@@ -211,4 +218,71 @@ TEST_CASE("a callback is bounded in length and in parameters", "[oauth2]") {
     query += "&x=1";
   CHECK(parse_callback(query));
   CHECK_FALSE(parse_callback(query + "&x=1"));
+}
+
+TEST_CASE("a device answer is read in full", "[oauth2]") {
+  auto body = device();
+  body["verification_uri_complete"] = "https://microsoft.com/devicelogin?code=GTHK-QPMN";
+  body["interval"] = 7;
+  body["message"] = "To sign in, ...";
+  auto found = parse_device_answer(body.dump());
+  REQUIRE(found);
+  CHECK(found->device_code.reveal() == "dc");
+  CHECK(found->user_code == "GTHK-QPMN");
+  CHECK(found->verification_uri == "https://microsoft.com/devicelogin");
+  CHECK(found->verification_uri_complete == "https://microsoft.com/devicelogin?code=GTHK-QPMN");
+  CHECK(found->expires_in == 900s);
+  CHECK(found->interval == 7s);
+}
+
+TEST_CASE("a device answer may lack an interval, and name the address as it once was", "[oauth2]") {
+  auto body = device();
+  body.erase("verification_uri");
+  body["verification_url"] = "https://www.google.com/device";
+  body["expires_in"] = "900";
+  auto found = parse_device_answer(body.dump());
+  REQUIRE(found);
+  CHECK(found->verification_uri == "https://www.google.com/device");
+  CHECK(found->verification_uri_complete.empty());
+  CHECK(found->expires_in == 900s);
+  CHECK(found->interval == 5s);
+}
+
+TEST_CASE("the times of a device answer are bounded", "[oauth2]") {
+  auto body = device();
+  body["expires_in"] = 1'000'000'000;
+  body["interval"] = 1'000'000'000;
+  auto found = parse_device_answer(body.dump());
+  REQUIRE(found);
+  CHECK(found->expires_in == max_device_code_life);
+  CHECK(found->interval == max_device_interval);
+  body["interval"] = 0;
+  CHECK(parse_device_answer(body.dump())->interval == default_device_interval);
+}
+
+TEST_CASE("a device answer that cannot be used is refused", "[oauth2]") {
+  for (const auto* name : {"device_code", "user_code", "verification_uri", "expires_in"}) {
+    auto body = device();
+    body.erase(name);
+    CHECK_FALSE(parse_device_answer(body.dump()));
+    body[name] = nlohmann::json::array();
+    CHECK_FALSE(parse_device_answer(body.dump()));
+  }
+  for (const auto& [name, value] :
+       {std::pair{"device_code", "canary code"}, std::pair{"user_code", "canary\x1b[2J"},
+        std::pair{"verification_uri", "http://canary.example/device"},
+        std::pair{"verification_uri", "javascript:canary()"},
+        std::pair{"verification_uri", "https://microsoft.com@canary.example/"},
+        std::pair{"verification_uri_complete", "http://canary.example/device"}}) {
+    auto body = device();
+    body[name] = value;
+    auto found = parse_device_answer(body.dump());
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == errc::token_unavailable);
+    CHECK(found.error().detail.find("canary") == std::string::npos);
+  }
+  auto body = device();
+  body["user_code"] = std::string(max_word_bytes + 1, 'A');
+  CHECK_FALSE(parse_device_answer(body.dump()));
+  CHECK_FALSE(parse_device_answer("<html>"));
 }

@@ -36,14 +36,15 @@ provider_record provider(entity_id id, const std::string& mark) {
   x.tenant_id = "tenantid-" + mark;
   x.client_id = "client-" + mark;
   x.auth = client_auth::secret_basic;
-  x.secrets = {{1, secret{"secret1-" + mark}, at(1), at(2)},
-               {2, secret{"secret2-" + mark}, std::nullopt, at(3)}};
+  x.secrets = {{1, secret{"secret1-" + mark}, at(1), at(2), "who-" + mark, 30, "kid-" + mark},
+               {2, secret{"secret2-" + mark}, std::nullopt, at(3), "", std::nullopt, ""}};
   x.redirect_uri = "redirect-" + mark;
   x.discovery_url = "discovery-" + mark;
   x.scopes = {"scope1-" + mark, "scope2-" + mark};
   x.imap = server(mark);
   x.ca_file = "cafile-" + mark;
   x.proxy = proxy(mark);
+  x.flow = grant_flow::app_only;
   return x;
 }
 
@@ -58,8 +59,10 @@ mailbox_record mailbox(entity_id id, const std::string& mark) {
   x.imap = server(mark);
   x.from = {fetch_from::kind::date, at(4)};
   x.action = server_action::move;
+  x.move_target = "movetarget-" + mark;
   x.paused = true;
   x.added_at = at(5);
+  x.delegate = "delegate-" + mark;
   return x;
 }
 

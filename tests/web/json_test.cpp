@@ -152,7 +152,7 @@ TEST_CASE("a provider is written without its secrets") {
   auto view = json::parse(text);
   CHECK(view["id"] == "0000000000ab");
   CHECK(view["secrets"][0]["expires_at"] == "2026-03-01T12:00:00Z");
-  CHECK(view["secrets"][0]["in_use"] == true);
+  CHECK(view["secrets"][0]["state"] == "in_use");
   CHECK(view["imap"]["tls"] == "implicit");
   CHECK(view["trouble"].is_null());
   CHECK_FALSE(view["proxy"].contains("password"));
@@ -210,6 +210,20 @@ TEST_CASE("a password is read, and its text is in no fault") {
   auto refused = read_password(R"({"password":"canary","more":1})").error();
   CHECK(refused.code == errc::invalid_argument);
   CHECK(refused.detail.find("canary") == std::string::npos);
+}
+
+TEST_CASE("a client secret is one line, a key in PEM has several") {
+  auto added = read_client_secret(R"({"value":"s","expires_at":"2028-03-01"})");
+  REQUIRE(added);
+  CHECK(added->value.reveal() == "s");
+  CHECK(added->expires_at);
+  auto key = read_client_secret(
+      R"({"value":"-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n","key_id":"k"})");
+  REQUIRE(key);
+  CHECK(key->key_id == "k");
+  CHECK_FALSE(read_client_secret(R"({"value":"one\ntwo"})"));
+  CHECK_FALSE(read_client_secret(R"({"value":""})"));
+  CHECK_FALSE(read_client_secret(R"({"value":"s","number":1})"));
 }
 
 TEST_CASE("bytes that are not UTF-8 do not break an answer") {

@@ -24,7 +24,8 @@ inline constexpr std::string_view canary = "CANARY-b7c1";
   record.imap.host = "imap.example";
   record.imap.port = 993;
   record.imap.proxy.password = secret{std::string{canary}};
-  view.secrets.push_back({1, wall_time{std::chrono::seconds{1'772'366'400}}, wall_time{}, true});
+  view.secrets.push_back({1, "abc", wall_time{std::chrono::seconds{1'772'366'400}}, wall_time{},
+                          "uid 0", secret_state::in_use});
   view.mailboxes = 2;
   return view;
 }

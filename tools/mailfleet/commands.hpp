@@ -13,6 +13,8 @@ namespace mailfleet::tools {
 void add_status_command(CLI::App& app, session& with);
 void add_provider_commands(CLI::App& app, session& with);
 void add_plan_command(CLI::App& provider, session& with);
+void add_secret_commands(CLI::App& provider, session& with);
+void add_consent_command(CLI::App& provider, session& with);
 void add_mailbox_commands(CLI::App& app, session& with);
 void add_sign_in_command(CLI::App& mailbox, session& with);
 void add_certificate_command(CLI::App& app, session& with);

@@ -32,9 +32,9 @@ void show_mailboxes(const ordered_json& answer) {
 
 void show_one_mailbox(const ordered_json& mailbox) {
   std::vector<std::pair<std::string, std::string>> facts;
-  for (const auto* field :
-       {"address", "id", "state", "provider_name", "auth", "user", "from", "action", "move_target",
-        "added_at", "validity", "high_water", "owed", "fetched", "last_arrival", "restarts"})
+  for (const auto* field : {"address", "id", "state", "provider_name", "auth", "user", "delegate",
+                            "from", "action", "move_target", "added_at", "validity", "high_water",
+                            "owed", "fetched", "last_arrival", "restarts"})
     if (auto text = text_at(mailbox, field); text != "-")
       facts.emplace_back(field, text);
   facts.emplace_back("fetched_bytes", size_text(number_at(mailbox, "fetched_bytes")));
@@ -42,6 +42,9 @@ void show_one_mailbox(const ordered_json& mailbox) {
   if (text_at(imap, "host") != "-")
     facts.emplace_back("imap", fmt::format("{}:{} ({})", text_at(imap, "host"),
                                            text_at(imap, "port"), text_at(imap, "tls")));
+  for (const auto* field : {"ca_file", "pin_sha256"})
+    if (auto text = text_at(imap, field); text != "-")
+      facts.emplace_back(field, text);
   print_facts(facts);
   for (const auto& line : trouble_lines(mailbox))
     fmt::print("{}\n", line);
@@ -54,6 +57,7 @@ struct mailbox_addition {
   std::string address;
   std::string provider;
   std::string user;
+  std::string delegate;
   std::string from;
   std::string action;
   secret_source password;
@@ -84,8 +88,8 @@ result<void> mailbox_addition::put_secrets(json& request) const {
 result<json> mailbox_addition::request() const {
   constexpr std::string_view move = "move:";
   json request{{"address", address}};
-  for (const auto& [field, value] :
-       {std::pair{"provider", &provider}, std::pair{"user", &user}, std::pair{"from", &from}})
+  for (const auto& [field, value] : {std::pair{"provider", &provider}, std::pair{"user", &user},
+                                     std::pair{"delegate", &delegate}, std::pair{"from", &from}})
     if (!value->empty())
       request[field] = *value;
   if (action.starts_with(move)) {
@@ -112,6 +116,9 @@ void add_add_command(CLI::App& group, session& with) {
       ->type_name("REF");
   add->add_option("--user", given->user, "Log-in name, if it is not the address")
       ->type_name("NAME");
+  add->add_option("--delegate", given->delegate,
+                  "Account that signs in for it, as for a shared mailbox")
+      ->type_name("ADDRESS");
   add->add_option("--from", given->from, "What to take first: now (default), all, or a date")
       ->type_name("now|YYYY-MM-DD|all");
   add->add_option("--action", given->action,

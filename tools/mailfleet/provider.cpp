@@ -42,17 +42,18 @@ void show_providers(const ordered_json& answer) {
 void show_one_provider(const ordered_json& provider) {
   std::vector<std::pair<std::string, std::string>> facts;
   for (const auto* field :
-       {"name", "id", "state", "service", "type", "tenant_id", "client_id", "auth", "redirect_uri",
-        "discovery_url", "ca_file", "mailboxes", "refreshes", "restarts"})
+       {"name", "id", "state", "service", "type", "tenant_id", "client_id", "auth", "flow",
+        "redirect_uri", "discovery_url", "ca_file", "mailboxes", "refreshes", "restarts"})
     if (auto text = text_at(provider, field); text != "-")
       facts.emplace_back(field, text);
   const auto& imap = provider.at("imap");
-  facts.emplace_back("imap", fmt::format("{}:{} ({})", text_at(imap, "host"), text_at(imap, "port"),
-                                         text_at(imap, "tls")));
+  if (text_at(imap, "host") != "-")
+    facts.emplace_back("imap", fmt::format("{}:{} ({})", text_at(imap, "host"),
+                                           text_at(imap, "port"), text_at(imap, "tls")));
   for (const auto& held : provider.at("secrets"))
-    facts.emplace_back(fmt::format("secret {}", text_at(held, "number")),
-                       fmt::format("until {}{}", text_at(held, "expires_at"),
-                                   held.value("in_use", false) ? ", in use" : ""));
+    facts.emplace_back(
+        fmt::format("secret {}", text_at(held, "number")),
+        fmt::format("until {}, {}", text_at(held, "expires_at"), text_at(held, "state")));
   print_facts(facts);
   for (const auto& line : trouble_lines(provider))
     fmt::print("{}\n", line);
@@ -78,9 +79,11 @@ struct provider_addition {
       {"--client-id", "client_id", "Application (client) id of the registration"},
       {"--redirect-uri", "redirect_uri", "Exactly as registered"},
       {"--discovery", "discovery_url", "OpenID discovery address (generic)"},
-      {"--auth", "auth", "At the token endpoint: post, basic or none"},
+      {"--auth", "auth", "At the token endpoint: post, basic, private_key_jwt or none"},
   };
+  bool app_only = false;
   std::string secret_expires;
+  std::string key_id;
   std::string ca_file;
   std::vector<std::string> scopes;
   secret_source client_secret;
@@ -95,6 +98,8 @@ result<json> provider_addition::request() const {
   for (const auto& option : texts)
     if (!option.value.empty())
       request[option.field] = option.value;
+  if (app_only)
+    request["flow"] = "app_only";
   if (!scopes.empty())
     request["scopes"] = scopes;
   if (!ca_file.empty())
@@ -114,6 +119,8 @@ result<json> provider_addition::request() const {
   json held{{"value", value->reveal()}};
   if (!secret_expires.empty())
     held["expires_at"] = secret_expires;
+  if (!key_id.empty())
+    held["key_id"] = key_id;
   request["secrets"] = json::array({held});
   return request;
 }
@@ -127,7 +134,11 @@ void add_add_command(CLI::App& group, session& with) {
     added->required(std::string_view{option.field} == "service"
                     || std::string_view{option.field} == "client_id");
   }
-  given->client_secret.add(*add, "secret", "client secret");
+  add->add_flag("--app-only", given->app_only,
+                "One token of the app for all its mailboxes; nobody signs in");
+  given->client_secret.add(*add, "secret", "client secret, or key and certificate in PEM");
+  add->add_option("--key-id", given->key_id, "Of a key without certificate: its name there")
+      ->type_name("ID");
   add->add_option("--secret-expires", given->secret_expires, "When the secret expires: 2027-03-01")
       ->type_name("DATE");
   add->add_option("--scope", given->scopes, "A scope to ask for (may repeat)")->type_name("SCOPE");
@@ -169,6 +180,8 @@ void add_provider_commands(CLI::App& app, session& with) {
   auto* list = group->add_subcommand("list", "All providers and what troubles them");
   list->footer("Example:\n  mailfleet provider list --json | jq '.providers[].name'");
   list->final_callback([&with] { with.run("GET", "/providers", "", show_providers); });
+  add_secret_commands(*group, with);
+  add_consent_command(*group, with);
   auto which = std::make_shared<std::string>();
   auto* show = group->add_subcommand("show", "One provider");
   show->add_option("provider", *which, "Name or id")->required()->type_name("REF");

@@ -1,5 +1,6 @@
 #include "tools/mailfleet/commands.hpp"
 #include "tools/mailfleet/options.hpp"
+#include "tools/mailfleet/qr_code.hpp"
 #include "tools/mailfleet/text.hpp"
 #include "web/times.hpp"
 
@@ -24,11 +25,25 @@ constexpr unsigned look_wait_s = 5;
 struct sign_in_wish {
   std::string mailbox;
   bool wait = false;
+  /// By a code that is typed in on another device.
+  bool device = false;
 };
+
+/// The code, where to type it in, and the same to scan.
+void show_code(const ordered_json& started) {
+  auto address = text_at(started, "verification_uri");
+  fmt::print("on any device, until {}, open\n\n  {}\n\nand type in the code\n\n  {}\n\n",
+             text_at(started, "expires_at"), address, text_at(started, "user_code"));
+  auto complete = text_at(started, "verification_uri_complete");
+  if (::isatty(STDOUT_FILENO) == 1)
+    fmt::print("{}\n", qr_code(complete == "-" ? address : complete));
+}
 
 void show_start(const session& with, const std::string& answer, const ordered_json& started) {
   if (with.json)
     fmt::print("{}\n", answer);
+  else if (started.contains("user_code"))
+    show_code(started);
   else
     fmt::print("open in the browser of the mailbox's owner, until {}:\n\n  {}\n\n",
                text_at(started, "expires_at"), text_at(started, "start_url"));
@@ -48,7 +63,15 @@ std::optional<bool> look(session& with, const std::string& mailbox, std::uint64_
     return false;
   for (const auto& event : page["events"]) {
     after = std::max(after, number_at(event, "number"));
-    if (text_at(event, "kind") != "mailbox_signed_in")
+    auto kind = text_at(event, "kind");
+    if (kind == "sign_in_failed") {
+      with.refuse(
+          {errc::sign_in_required, "the sign-in failed: " + text_at(event.at("detail"), "code")
+                                       + "; `mailfleet explain` says what that means"},
+          exit_refused);
+      return std::nullopt;
+    }
+    if (kind != "mailbox_signed_in")
       continue;
     if (with.json)
       fmt::print("{}\n", event.dump());
@@ -82,7 +105,8 @@ void sign_in(session& with, const sign_in_wish& wish) {
   auto status = with.ask("GET", "/status");
   if (!status)
     return;
-  auto answer = with.ask("POST", "/mailboxes/" + web::percent_encode(wish.mailbox) + "/sign-in");
+  auto answer = with.ask("POST", "/mailboxes/" + web::percent_encode(wish.mailbox)
+                                     + (wish.device ? "/device-sign-in" : "/sign-in"));
   if (!answer)
     return;
   auto started = ordered_json::parse(*answer, nullptr, false);
@@ -100,11 +124,13 @@ void add_sign_in_command(CLI::App& mailbox, session& with) {
   auto* command = mailbox.add_subcommand("sign-in", "Get the address where its owner signs in");
   command->add_option("mailbox", wish->mailbox, "Address or id")->required()->type_name("REF");
   command->add_flag("--wait", wish->wait, "Wait until the owner has signed in");
+  command->add_flag("--device", wish->device, "Get a code to type in on another device instead");
   command->footer("The address works once, in one browser. Ctrl-C ends the waiting only: the\n"
                   "address stays good.\n\n"
                   "Examples:\n"
                   "  mailfleet mailbox sign-in ann@example.org\n"
-                  "  mailfleet mailbox sign-in ann@example.org --wait");
+                  "  mailfleet mailbox sign-in ann@example.org --wait\n"
+                  "  mailfleet mailbox sign-in ann@example.org --device --wait");
   command->final_callback([wish, &with] { sign_in(with, *wish); });
 }
 

@@ -85,6 +85,23 @@ class Browser:
             url = urllib.parse.urljoin(url, page.action or url)
         raise RuntimeError(f"no end after {MOST_STEPS} steps")
 
+    def sign_in_device(self, url, login, password):
+        """From the address with the code in it to the page that says it is done; its text."""
+        form = None
+        for _ in range(MOST_STEPS):
+            status, target, text = self.fetch(url, form)
+            if target:
+                url, form = target, None
+                continue
+            page = _Form(text)
+            if status >= 400 or page.complaint:
+                raise RuntimeError(f"{url} answered {status}: {page.complaint or text[:300]}")
+            if page.action is None:
+                return text
+            form = self._fill(page, login, password, False)
+            url = urllib.parse.urljoin(url, page.action or url)
+        raise RuntimeError(f"no end after {MOST_STEPS} steps")
+
     @staticmethod
     def _fill(page, login, password, deny):
         """As a person would: what is filled in by `login_hint` stays."""
@@ -92,5 +109,7 @@ class Browser:
         if "password" in fields:
             fields["login"] = login or fields["login"]
             fields["password"] = password
+        if not page.buttons:
+            return fields  # a page that sends its form by itself
         name, value = page.buttons[1 if deny else 0]
         return {**fields, name: value}

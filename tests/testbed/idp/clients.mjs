@@ -16,7 +16,7 @@ export function redirectAllowed(uri) {
   }
 }
 
-const userGrants = ['authorization_code', 'refresh_token'];
+const userGrants = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
 const redirects = ['http://127.0.0.1/callback', 'http://localhost/callback'];
 
 /** Public halves of the key pairs of `mail-pkjwt`; the private ones are written for the tests. */

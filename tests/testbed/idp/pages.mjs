@@ -30,6 +30,20 @@ const consentPage = (client, account, scopes) => page('Permissions requested', `
 <button name="action" value="deny">Cancel</button>
 </form>`);
 
+const goOn = (form, id) => `${form}<button form="${id}" name="action" value="submit">Continue</button>
+<button form="${id}" name="abort" value="yes">Cancel</button>`;
+
+/** The pages of a sign-in on another device (RFC 8628 3.3): the code, what it is for, and the end. */
+export const devicePages = {
+  userCodeInputSource(ctx, form, _out, error) {
+    ctx.body = page('Enter the code', `${error ? '<p role="alert">That code is none.</p>' : ''}${goOn(form, 'op.deviceInputForm')}`);
+  },
+  userCodeConfirmSource(ctx, form, _client, _device, code) {
+    ctx.body = page('Is this the code?', `<p>${escape(code)}</p>${goOn(form, 'op.deviceConfirmForm')}`);
+  },
+  successSource(ctx) { ctx.body = page('Signed in', '<p>Go back to your device.</p>'); },
+};
+
 function sendPage(res, status, text) {
   res.writeHead(status, {
     'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'content-length': Buffer.byteLength(text),

@@ -10,7 +10,7 @@ import * as https from 'node:https';
 import { Provider } from 'oidc-provider';
 import { admin, jwtResource } from './admin.mjs';
 import { redirectAllowed, registrations } from './clients.mjs';
-import { interaction } from './pages.mjs';
+import { devicePages, interaction } from './pages.mjs';
 import { count, faultPaths, settings, takeFault } from './settings.mjs';
 import { Store } from './store.mjs';
 
@@ -87,6 +87,7 @@ const provider = new Provider(issuer, {
     introspection: { enabled: true, allowedPolicy: () => true },
     revocation: { enabled: true },
     clientCredentials: { enabled: true },
+    deviceFlow: { enabled: true, ...devicePages },
     userinfo: { enabled: true },
     rpInitiatedLogout: { enabled: false },
     resourceIndicators: {
@@ -103,7 +104,7 @@ const provider = new Provider(issuer, {
     AccessToken: () => settings.access_token_ttl,
     ClientCredentials: () => settings.access_token_ttl,
     RefreshToken: () => settings.refresh_token_ttl,
-    AuthorizationCode: 60, IdToken: 3600, Interaction: 600, Session: 86400, Grant: 30 * 86400,
+    AuthorizationCode: 60, DeviceCode: () => settings.device_code_ttl, IdToken: 3600, Interaction: 600, Session: 86400, Grant: 30 * 86400,
   },
 });
 provider.Client.prototype.redirectUriAllowed = redirectAllowed;

@@ -3,6 +3,7 @@
 const defaults = {
   access_token_ttl: 3600,
   refresh_token_ttl: 14 * 86400,
+  device_code_ttl: 600,
   rotate: true, // a new refresh token each time; using an old one again ends the whole grant
   keep_old: false, // as at Microsoft: an old refresh token stays good beside the new one
   refresh_needs_offline_access: false, // as at Microsoft: no refresh token without that scope

@@ -1,7 +1,7 @@
 // What the provider remembers, in memory: a run begins with nothing.
 import { settings } from './settings.mjs';
 
-const grantable = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
+const grantable = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode']);
 // An expired record stays this long, so that "expired" differs from "unknown".
 const graceSeconds = 60;
 
@@ -20,6 +20,7 @@ export class Store {
     const expires = lifetime ? now() + lifetime : 0;
     records.set(this.key(id), { value, expires });
     if (grantable.has(this.model)) issued.add(id);
+    if (value.userCode) records.set(`code:${value.userCode}`, { value: id, expires });
     if (this.model === 'Session') records.set(`uid:${value.uid}`, { value: id, expires });
     if (grantable.has(this.model) && value.grantId) {
       if (!grants.has(value.grantId)) grants.set(value.grantId, new Set());
@@ -34,7 +35,10 @@ export class Store {
     return id && this.find(id);
   }
 
-  async findByUserCode() { return undefined; }
+  async findByUserCode(code) {
+    const id = read(`code:${code}`);
+    return id && this.find(id);
+  }
 
   async consume(id) {
     if (this.model === 'RefreshToken' && settings.keep_old) return;

@@ -1,0 +1,83 @@
+#include "tests/actors/provider_fixture.hpp"
+
+using namespace mailfleet;
+using namespace std::chrono_literals;
+using namespace mailfleet::test;
+
+namespace {
+
+constexpr entity_id other_mailbox{0xb2};
+
+struct fixture : provider_fixture {
+  auto ask_for(const providers_actor& aut, entity_id owner) {
+    return ask(aut, request_token{some_provider, owner});
+  }
+
+  provider_view shown(const providers_actor& aut) {
+    auto listing = ask(aut, list_views{});
+    return answer<provider_list>(listing).providers.front();
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "an outage is one alarm, and one mailbox asks again for all",
+                 "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  keep(a_stale_grant(other_mailbox));
+  auto first = ask_for(aut, some_mailbox);
+  world.http->answer(503, "<html>down</html>", {{"retry-after", "60"}});
+  settle();
+  CHECK(refusal<token_granted>(first).code == errc::token_unavailable);
+  CHECK(shown(aut).state == provider_state::outage);
+  CHECK(shown(aut).trouble->code == "token.outage");
+  // The others are not asked for, nor their mailboxes told of each by itself.
+  auto second = ask_for(aut, other_mailbox);
+  CHECK(refusal<token_granted>(second).code == errc::token_unavailable);
+  CHECK(world.http->sent == 1);
+  CHECK(world.log->events(event_kind::provider_state).size() == 1);
+  live(75s);
+  // The probe; whoever asks meanwhile waits for its outcome.
+  CHECK(world.http->sent == 2);
+  auto third = ask_for(aut, other_mailbox);
+  CHECK(refusal<token_granted>(third).code == errc::token_unavailable);
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK(shown(aut).state == provider_state::ready);
+  auto fourth = ask_for(aut, other_mailbox);
+  CHECK(world.http->sent == 3);
+  answer_token(200, token_json("access-2", "refresh-2"));
+  CHECK(answer<token_granted>(fourth).access_token.reveal() == "access-2");
+}
+
+TEST_CASE_METHOD(fixture, "a refusal of one mailbox is no outage, and ends one", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  keep(a_stale_grant(other_mailbox));
+  auto first = ask_for(aut, some_mailbox);
+  world.http->answer(503, "", {{"retry-after", "10"}});
+  settle();
+  refusal<token_granted>(first);
+  live(15s);
+  answer_token(400, R"({"error":"invalid_grant","error_codes":[700082]})");
+  CHECK(shown(aut).state == provider_state::ready);
+  auto second = ask_for(aut, other_mailbox);
+  answer_token(200, token_json("access-2", "refresh-2"));
+  CHECK(answer<token_granted>(second).access_token.reveal() == "access-2");
+}
+
+TEST_CASE_METHOD(fixture, "good tokens are handed out during an outage", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto good = a_stale_grant(other_mailbox);
+  good.access_token = secret{"access-0"};
+  good.access_granted_at = world.clock->time;
+  good.access_expires_at = world.clock->time + 1h;
+  good.refresh_at = world.clock->time + 30min;
+  keep(good);
+  auto first = ask_for(aut, some_mailbox);
+  answer_token(503, "");
+  refusal<token_granted>(first);
+  auto second = ask_for(aut, other_mailbox);
+  CHECK(answer<token_granted>(second).access_token.reveal() == "access-0");
+}

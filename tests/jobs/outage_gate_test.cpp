@@ -1,0 +1,65 @@
+#include "jobs/outage_gate.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mailfleet;
+using namespace mailfleet::jobs;
+using namespace std::chrono_literals;
+
+namespace {
+
+const wall_time now{1'800'000'000s};
+const entity_id ann{1}, bob{2}, cid{3};
+
+token_fault outage() {
+  token_fault fault;
+  fault.code = errc::token_unavailable;
+  fault.diagnosis = "token.outage";
+  fault.retry_after = 60s;
+  fault.provider_wide = true;
+  return fault;
+}
+
+} // namespace
+
+TEST_CASE("an open gate lets everybody ask", "[outage_gate]") {
+  outage_gate gate;
+  CHECK(gate.admit(ann, now));
+  CHECK(gate.admit(bob, now));
+  CHECK_FALSE(gate.is_closed());
+  CHECK_FALSE(gate.open());
+}
+
+TEST_CASE("a closed gate lets one ask for all after the wait", "[outage_gate]") {
+  outage_gate gate;
+  gate.close(ann, outage(), now, 0);
+  CHECK(gate.since() == now);
+  CHECK(gate.until() == now + 60s);
+  CHECK_FALSE(gate.admit(ann, now + 59s));
+  CHECK(gate.admit(bob, now + 60s));
+  CHECK_FALSE(gate.admit(cid, now + 60s));
+  CHECK(gate.open());
+  CHECK(gate.admit(cid, now + 60s));
+}
+
+TEST_CASE("only the probe prolongs the wait, and the outage keeps its beginning", "[outage_gate]") {
+  outage_gate gate;
+  gate.close(ann, outage(), now, 0);
+  // Was under way already.
+  gate.close(bob, outage(), now + 10s, 0);
+  CHECK(gate.until() == now + 60s);
+  REQUIRE(gate.admit(cid, now + 60s));
+  gate.close(cid, outage(), now + 70s, 0);
+  CHECK(gate.until() == now + 130s);
+  CHECK(gate.since() == now);
+}
+
+TEST_CASE("a probe whose mailbox goes gives way to another", "[outage_gate]") {
+  outage_gate gate;
+  gate.close(ann, outage(), now, 0);
+  REQUIRE(gate.admit(bob, now + 60s));
+  gate.forget(cid);
+  CHECK_FALSE(gate.admit(ann, now + 61s));
+  gate.forget(bob);
+  CHECK(gate.admit(ann, now + 61s));
+}
