@@ -53,7 +53,18 @@ inline constexpr std::size_t max_open_token_requests = 32;
 
 /// How long a refused client secret is left out: long enough not to look like an
 /// attack, short enough that a repaired registration is noticed.
-inline constexpr auto refused_secret_memory = 900s;
+inline constexpr auto refused_secret_memory = 3600s;
+
+/// While a probe is under way the others look again after this, at the earliest.
+inline constexpr std::chrono::milliseconds gate_look = 1s;
+
+/// A failed look-up or write of what a redeemed code gave is done again after this.
+inline constexpr std::chrono::milliseconds redeemed_retry = 1s;
+
+inline constexpr unsigned key_fetch_attempts = 3;
+
+/// The keys of an issuer are trusted so long without a look: it may have withdrawn one.
+inline constexpr std::chrono::hours keys_most_age{24};
 
 /// How long a provider waits before it writes a token once more that a busy store
 /// did not take.

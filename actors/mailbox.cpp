@@ -30,7 +30,7 @@ void mailbox_machine::connect() {
   face_->enter(mailbox_state::connecting);
   credential_was_renewed_ = std::exchange(renew_credential_, false);
   briefing_->begin(credential_was_renewed_ ? granted_at_ : wall_time{},
-                   [this](result<mailbox_briefing::outcome> briefed) {
+                   std::exchange(hurry_, false), [this](result<mailbox_briefing::outcome> briefed) {
                      if (briefed)
                        open_session(*std::move(briefed));
                      else
@@ -126,6 +126,12 @@ void mailbox_machine::on_grant_changed() {
   connect();
 }
 
+void mailbox_machine::on_mended() {
+  // It may have found out by itself meanwhile, and work.
+  if (jobs::waits_for_provider(face_->view()))
+    on_grant_changed();
+}
+
 // -- control -----------------------------------------------------------------
 
 caf::result<mailbox_view> mailbox_machine::steer(steer_mailbox::verb what) {
@@ -144,6 +150,7 @@ caf::result<mailbox_view> mailbox_machine::steer(steer_mailbox::verb what) {
     owe_again();
     next_work();
   } else if (face_->state() != mailbox_state::connecting) {
+    hurry_ = true;
     connect();
   }
   return face_->view();
@@ -178,6 +185,7 @@ mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_mac
   return {
       [self](const steer_mailbox& request) { return self->state.steer(request.what); },
       [self](const grant_changed&) { self->state.on_grant_changed(); },
+      [self](const provider_mended&) { self->state.on_mended(); },
       [self](session_report& report) { self->state.on_report(report); },
       [self](const wait_over& due) { self->state.on_wait_over(due); },
   };

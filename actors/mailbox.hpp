@@ -36,6 +36,8 @@ public:
 
   caf::result<mailbox_view> steer(steer_mailbox::verb what);
   void on_grant_changed();
+  /// The provider is well again.
+  void on_mended();
   void on_report(session_report& report);
   void on_wait_over(const wait_over& due);
 
@@ -109,6 +111,8 @@ private:
   jobs::fetch_breaks breaks_;
   wall_time granted_at_{};
   bool renew_credential_ = false;
+  /// A person wants the next connection now.
+  bool hurry_ = false;
   bool credential_was_renewed_ = false;
 };
 

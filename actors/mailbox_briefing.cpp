@@ -20,9 +20,10 @@ void mailbox_briefing::ask(const Handle& whom, Timeout timeout, Message message,
           });
 }
 
-void mailbox_briefing::begin(wall_time refused, handler then) {
+void mailbox_briefing::begin(wall_time refused, bool hurry, handler then) {
   ++round_;
   refused_ = refused;
+  hurry_ = hurry;
   then_ = std::move(then);
   if (memory_.record.provider)
     load_provider();
@@ -82,7 +83,7 @@ void mailbox_briefing::load_password() {
 
 void mailbox_briefing::ask_token() {
   ask<token_granted>(around_.providers, token_timeout,
-                     request_token{*memory_.record.provider, memory_.record.id, refused_},
+                     request_token{*memory_.record.provider, memory_.record.id, refused_, hurry_},
                      [this](token_granted& token) {
                        then_(outcome{std::move(token.access_token), token.granted_at});
                      });

@@ -26,7 +26,7 @@ public:
     : self_{self}, around_{around}, memory_{memory} {}
 
   /// `refused` is the time of the grant that the mail server refused, or zero.
-  void begin(wall_time refused, handler then);
+  void begin(wall_time refused, bool hurry, handler then);
   void cancel() {
     ++round_;
   }
@@ -47,6 +47,7 @@ private:
   mailbox_memory& memory_;
   std::uint64_t round_ = 0;
   wall_time refused_{};
+  bool hurry_ = false;
   handler then_;
 };
 

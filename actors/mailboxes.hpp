@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <string>
+#include <unordered_map>
 
 namespace mailfleet {
 
@@ -30,6 +31,7 @@ public:
   caf::result<mailbox_view> steer(const steer_mailbox& request);
   void pass_on(const grant_changed& news);
   void on_mended(const provider_mended& news);
+  void resume(const resume_due& due);
 
   // -- events
 
@@ -52,6 +54,8 @@ private:
   nursery<mailbox_actor, mailbox_view> children_;
   /// How many were started from disk: their first connections are spread.
   std::size_t loaded_ = 0;
+  /// Until when the mailboxes of a provider are being let go on.
+  std::unordered_map<entity_id, caf::actor_clock::time_point> resuming_;
   bool stopping_ = false;
 };
 

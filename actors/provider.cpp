@@ -28,7 +28,8 @@ grant_record unwritten_grant_of(entity_id owner) {
 void provider_machine::init(provider_surroundings around, provider_record who) {
   around_ = std::move(around);
   record_ = std::move(who);
-  endpoint_ = std::make_unique<token_endpoint>(self_, around_.outside, record_);
+  endpoint_ = std::make_unique<token_endpoint>(self_, around_.outside, record_,
+                                               around_.settings.token_rate);
   desk_ = std::make_unique<sign_in_desk>(record_.id, *around_.outside.random);
   endpoint_->on_secret_refused([this](std::uint32_t number, const jobs::token_fault& why) {
     on_secret_refused(number, why);
@@ -58,6 +59,7 @@ caf::result<token_granted> provider_machine::token(const request_token& request)
   auto owner = grant_owner(request.owner);
   auto& account = accounts_[owner];
   account.waiting.push_back(promise);
+  account.hurry = account.hurry || request.hurry;
   if (!std::exchange(account.in_use, true) && account.grant)
     plan_refresh(owner);
   if (account.grant && request.refused_grant != wall_time{} && !is_young(*account.grant))
@@ -84,9 +86,10 @@ void provider_machine::serve(entity_id owner) {
     return settle(owner, std::nullopt);
   if (!can_refresh(grant))
     return settle(owner, failure{errc::sign_in_required, "nobody has signed in yet"});
-  if (now() < account.not_before)
+  bool hurry = std::exchange(account.hurry, false);
+  if (!hurry && now() < account.not_before && now() >= account.refused_at)
     return settle(owner, account.last_fault);
-  if (!gate_.admit(owner, now()))
+  if (!gate_.admit(owner, now(), hurry))
     return settle(owner, gate_.fault().as_failure());
   refresh(owner, jobs::refresh_with::current);
 }
@@ -117,6 +120,7 @@ void provider_machine::forget(entity_id owner) {
   if (is_app_only())
     return;
   gate_.forget(owner);
+  std::erase_if(devices_, [owner](const auto& entry) { return entry.second.mailbox.id == owner; });
   settle(owner, failure{errc::not_found, "the mailbox was removed"});
   accounts_.erase(owner);
 }
@@ -151,6 +155,7 @@ provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider
       [self](const refresh_due& due) { self->state.on_refresh_due(due); },
       [self](const device_poll_due& due) { self->state.on_device_poll_due(due); },
       [self](const secrets_due& due) { self->state.on_secrets_due(due); },
+      [self](renew_secrets& news) { self->state.renew(std::move(news.record)); },
   };
 }
 

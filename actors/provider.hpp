@@ -56,6 +56,7 @@ public:
   }
   void on_refresh_due(const refresh_due& look);
   void on_secrets_due(const secrets_due& look);
+  void renew(provider_record next);
   void on_device_poll_due(const device_poll_due& look);
   void on_exit(const caf::exit_msg& exit);
 
@@ -96,6 +97,10 @@ private:
     /// Faults in a row; until `not_before` all who ask get the last one.
     unsigned failures = 0;
     wall_time not_before{};
+    /// When that was decided: a clock that was set back before it ends the wait.
+    wall_time refused_at{};
+    /// A person asked for the token.
+    bool hurry = false;
     /// Counts planned looks; the last one counts.
     std::uint64_t plan = 0;
     failure last_fault;
@@ -109,13 +114,14 @@ private:
   void refresh(entity_id owner, jobs::refresh_with with);
   void on_reply(entity_id owner, jobs::refresh_with with, std::uint64_t asked_for,
                 token_endpoint::reply reply);
-  void on_fault(entity_id owner, jobs::refresh_with with, const jobs::token_fault& fault);
+  void on_fault(entity_id owner, jobs::refresh_with with, const jobs::token_fault& fault,
+                bool gate_closed);
   void write(entity_id owner, grant_record next, std::optional<failure> then_refuse);
   void on_write_failed(entity_id owner, unwritten_grant what, const failure& why);
   void settle(entity_id owner, const std::optional<failure>& refused);
   void plan_refresh(entity_id owner);
   void look_again(entity_id owner, std::chrono::milliseconds wait);
-  void close_gate(entity_id owner, const jobs::token_fault& fault);
+  [[nodiscard]] bool close_gate(entity_id owner, const jobs::token_fault& fault);
   void mended();
   [[nodiscard]] std::optional<wall_time> next_refresh(const grant_account& account) const;
   [[nodiscard]] bool is_provider_wide(const jobs::token_fault& fault) const;
@@ -147,7 +153,9 @@ private:
   void keep_with(std::shared_ptr<redeemed_visit> what, const mailbox_record& mailbox);
   void commit_sign_in(std::shared_ptr<redeemed_visit> what, const mailbox_record& mailbox,
                       grant_record next);
+  void keep_again(std::shared_ptr<redeemed_visit> what, const failure& why);
   void end_sign_in(redeemed_visit& what, const failure& why);
+  void tell_of_failed_sign_in(const mailbox_record& mailbox, const failure& why);
   void count_redeemed();
   result<consent_link> make_consent_link();
   caf::result<sign_in_outcome> complete_consent(const oauth2::callback_query& query);
@@ -156,7 +164,6 @@ private:
   void on_device_code(const mailbox_record& mailbox, token_endpoint::device_reply reply,
                       caf::typed_response_promise<device_sign_in_started> client);
   void on_device_reply(std::uint64_t number, token_endpoint::reply reply);
-  void end_device(const mailbox_record& mailbox, result<signed_in> outcome);
 
   // -- what others see
   [[nodiscard]] provider_view view() const;

@@ -1,7 +1,6 @@
 #include "actors/later.hpp"
 #include "actors/limits.hpp"
 #include "actors/provider.hpp"
-#include "jobs/diagnosis.hpp"
 
 #include <utility>
 
@@ -55,8 +54,10 @@ void provider_machine::on_device_poll_due(const device_poll_due& look) {
     return;
   if (now() >= found->second.expires_at) {
     auto mailbox = std::move(devices_.extract(found).mapped().mailbox);
-    return end_device(mailbox, failure{errc::sign_in_required, "nobody typed the code in in time"});
+    return tell_of_failed_sign_in(mailbox,
+                                  {errc::sign_in_required, "nobody typed the code in in time"});
   }
+  ++redeeming_;
   endpoint_->poll_device(found->second.device_code,
                          [this, number = look.visit](token_endpoint::reply reply) {
                            on_device_reply(number, std::move(reply));
@@ -66,38 +67,25 @@ void provider_machine::on_device_poll_due(const device_poll_due& look) {
 void provider_machine::on_device_reply(std::uint64_t number, token_endpoint::reply reply) {
   auto found = devices_.find(number);
   if (found == devices_.end())
-    return;
+    return count_redeemed();
   auto& visit = found->second;
   if (const auto* fault = std::get_if<jobs::token_fault>(&reply)) {
     if (fault->diagnosis == "device.slow_down")
       visit.interval += device_slow_down;
     else if (fault->code == errc::token_unavailable)
       visit.interval *= 2;
-    if (fault->diagnosis == "device.pending" || is_temporary(fault->code))
-      return send_later(self_, visit.interval, device_poll_due{number});
+    if (fault->diagnosis == "device.pending" || is_temporary(fault->code)) {
+      send_later(self_, visit.interval, device_poll_due{number});
+      return count_redeemed();
+    }
   }
   sign_in_desk::visit ended;
   ended.mailbox = std::move(devices_.extract(found).mapped().mailbox);
-  ++redeeming_;
-  on_redeemed(ended, std::move(reply), [this, mailbox = ended.mailbox](result<signed_in> outcome) {
-    end_device(mailbox, std::move(outcome));
-  });
-}
-
-/// Nobody waits for an answer: an event tells of the end.
-void provider_machine::end_device(const mailbox_record& mailbox, result<signed_in> outcome) {
-  if (outcome)
-    return self_->send(around_.parent, grant_changed{mailbox.id});
-  const auto& why = outcome.error();
-  around_.outside.log->write(
-      log_level::warning, "sign_in_failed",
-      {{"mailbox", to_string(mailbox.id)}, {"code", std::string{to_string(why.code)}}});
-  auto event = draft_event(event_kind::sign_in_failed, mailbox.id, now());
-  event.detail = "{\"code\":\"" + std::string{jobs::diagnose(why, {}, now(), {}).code} + "\"}";
-  commit_request change;
-  change.events.push_back(std::move(event));
-  self_->request(around_.store, commit_timeout, std::move(change))
-      .then([](const commit_receipt&) {}, [](const caf::error&) {});
+  on_redeemed(ended, std::move(reply),
+              [this, id = ended.mailbox.id](const result<signed_in>& outcome) {
+                if (outcome)
+                  self_->send(around_.parent, grant_changed{id});
+              });
 }
 
 } // namespace mailfleet

@@ -36,10 +36,10 @@ void provider_machine::refresh(entity_id owner, jobs::refresh_with with) {
 void provider_machine::on_reply(entity_id owner, jobs::refresh_with with, std::uint64_t asked_for,
                                 token_endpoint::reply reply) {
   const auto* fault = std::get_if<jobs::token_fault>(&reply);
-  if (fault && is_provider_wide(*fault))
-    close_gate(owner, *fault);
-  else if (gate_.open())
-    mended();
+  bool closed = fault && is_provider_wide(*fault) && close_gate(owner, *fault);
+  if (!fault || !is_provider_wide(*fault))
+    if (gate_.open())
+      mended();
   auto found = accounts_.find(owner);
   if (found == accounts_.end())
     return;
@@ -49,7 +49,7 @@ void provider_machine::on_reply(entity_id owner, jobs::refresh_with with, std::u
     return serve(owner);
   }
   if (fault)
-    return on_fault(owner, with, *fault);
+    return on_fault(owner, with, *fault, closed);
   ++refreshes_;
   found->second.failures = 0;
   write(owner,
@@ -59,7 +59,7 @@ void provider_machine::on_reply(entity_id owner, jobs::refresh_with with, std::u
 }
 
 void provider_machine::on_fault(entity_id owner, jobs::refresh_with with,
-                                const jobs::token_fault& fault) {
+                                const jobs::token_fault& fault, bool gate_closed) {
   auto& account = accounts_[owner];
   ++account.failures;
   around_.outside.log->write(log_level::warning, "token refresh failed",
@@ -71,7 +71,7 @@ void provider_machine::on_fault(entity_id owner, jobs::refresh_with with,
     if (auto other = jobs::fall_back(*account.grant, with))
       return refresh(owner, *other);
   account.last_fault = fault.as_failure();
-  if (is_provider_wide(fault)) {
+  if (gate_closed) {
     account.busy = false;
     look_again(owner, gate_.until() - now());
     return settle(owner, account.last_fault);
@@ -79,10 +79,12 @@ void provider_machine::on_fault(entity_id owner, jobs::refresh_with with,
   if (needs_person(fault.code)) {
     auto parked = jobs::park(*account.grant, fault.diagnosis, now());
     account.not_before = jobs::next_parked_try(parked, now());
+    account.refused_at = now();
     return write(owner, std::move(parked), account.last_fault);
   }
   auto wait = jobs::token_wait(fault, account.failures, fraction());
   account.not_before = now() + std::chrono::ceil<std::chrono::seconds>(wait);
+  account.refused_at = now();
   account.busy = false;
   look_again(owner, wait);
   settle(owner, account.last_fault);
@@ -92,11 +94,16 @@ bool provider_machine::is_provider_wide(const jobs::token_fault& fault) const {
   return fault.provider_wide || is_app_only();
 }
 
-void provider_machine::close_gate(entity_id owner, const jobs::token_fault& fault) {
-  bool is_news = !gate_.is_closed() || gate_.fault().diagnosis != fault.diagnosis;
-  gate_.close(owner, fault, now(), fraction());
-  if (is_news)
+/// Those that wait for their turn with the endpoint have their answer too: what one
+/// asks for all need not be asked by each.
+bool provider_machine::close_gate(entity_id owner, const jobs::token_fault& fault) {
+  auto until = gate_.until();
+  if (!gate_.close(owner, fault, now(), fraction()))
+    return false;
+  if (gate_.until() != until)
     publish();
+  endpoint_->fail_queued(fault);
+  return true;
 }
 
 /// What all waited for has become good.
@@ -191,7 +198,7 @@ void provider_machine::on_refresh_due(const refresh_due& look) {
   if (due > now())
     return look_again(owner, due - now());
   if (!gate_.admit(owner, now()))
-    return look_again(owner, std::max<std::chrono::milliseconds>(gate_.until() - now(), {})
+    return look_again(owner, std::max<std::chrono::milliseconds>(gate_.until() - now(), gate_look)
                                  + jobs::resume_delay(accounts_.size(), fraction()));
   refresh(owner, jobs::refresh_with::current);
 }

@@ -49,7 +49,12 @@ void provider_machine::tell_of_secrets() {
   }
   // One that changed beside us has restarted us, or will; what was not told is told then.
   self_->request(around_.store, commit_timeout, std::move(change))
-      .then([this, next](const commit_receipt&) { record_ = next; }, [](const caf::error&) {});
+      .then(
+          [this, next](const commit_receipt&) {
+            if (record_.header.version + 1 == next.header.version)
+              record_ = next;
+          },
+          [](const caf::error&) {});
 }
 
 void provider_machine::plan_secrets() {
@@ -64,6 +69,15 @@ void provider_machine::plan_secrets() {
 void provider_machine::on_secrets_due(const secrets_due& look) {
   if (look.plan == secrets_plan_)
     look_at_secrets();
+}
+
+/// What is under way stays: a refresh that was sent with another secret is answered.
+void provider_machine::renew(provider_record next) {
+  record_ = std::move(next);
+  endpoint_->renew(record_);
+  gate_.open();
+  look_at_secrets();
+  mended();
 }
 
 void provider_machine::on_secret_refused(std::uint32_t number, const jobs::token_fault& why) {
@@ -88,9 +102,8 @@ provider_view provider_machine::view() const {
   jobs::diagnosis_subject about{.mailbox = {}, .provider = record_.name};
   if (gate_.is_closed()) {
     if (shown.state == provider_state::ready || shown.state == provider_state::secret_expiring)
-      shown.state = gate_.fault().code == errc::provider_misconfigured
-                        ? provider_state::misconfigured
-                        : provider_state::outage;
+      shown.state =
+          is_temporary(gate_.fault().code) ? provider_state::outage : provider_state::misconfigured;
     shown.trouble = jobs::diagnose(gate_.fault(), about, gate_.since(), gate_.until());
   } else if (auto code = jobs::secrets_trouble(shown.state)) {
     shown.trouble = jobs::diagnose(*code, jobs::secrets_evidence(record_), about,

@@ -1,5 +1,7 @@
 #include "actors/limits.hpp"
 #include "actors/provider.hpp"
+#include "jobs/diagnosis.hpp"
+#include "protocols/oauth2/encoding.hpp"
 #include "protocols/oauth2/id_token.hpp"
 #include "protocols/oauth2/responses.hpp"
 
@@ -93,10 +95,13 @@ caf::result<sign_in_outcome> provider_machine::complete(const complete_sign_in& 
   auto visit = desk_->close(query->state, request.browser_binding, now());
   if (!visit)
     return as_error(visit.error());
-  if (!query->error.empty())
-    return as_error({errc::sign_in_required, "the identity provider answered `"
+  if (!query->error.empty() || query->code.empty()) {
+    failure declined{errc::sign_in_required, "the identity provider answered `"
                                                  + printable(query->error)
-                                                 + "': " + query->error_description});
+                                                 + "': " + query->error_description};
+    tell_of_failed_sign_in(visit->mailbox, declined);
+    return as_error(declined);
+  }
   // RFC 9207 2.4: whoever else's answer this is, the code is not for our provider.
   const auto& where = endpoint_->where();
   bool names_none = query->issuer.empty() && !where.names_issuer;
@@ -194,20 +199,26 @@ result<consent_link> provider_machine::make_consent_link() {
                       now() + consent_life};
 }
 
-/// Whatever waited for the consent asks again; the event and the audit log say which
-/// tenant it was.
+/// Whatever waited for the consent asks again, and so finds out whether it was given:
+/// the answer comes by a browser. Event and audit log say for which tenant.
 caf::result<sign_in_outcome>
 provider_machine::complete_consent(const oauth2::callback_query& query) {
   if (!query.error.empty() || !query.admin_consent)
     return as_error({errc::consent_required, "the administrator did not consent: `"
                                                  + printable(query.error)
                                                  + "': " + query.error_description});
+  const auto& only = endpoint_->where().only_tenant;
+  if (!only.empty() && !oauth2::equal_without_case(only, query.tenant))
+    return as_error({errc::consent_required,
+                     "the consent is for tenant `" + query.tenant + "', not for this provider's"});
   around_.outside.log->write(log_level::info, "consent_given",
                              {{"provider", record_.name}, {"tenant", query.tenant}});
   append(event_kind::consent_given, "{\"tenant\":\"" + query.tenant + "\"}");
   for (auto& [owner, account] : accounts_)
-    account.not_before = {};
-  gate_.open();
+    if (account.last_fault.code == errc::consent_required)
+      account.not_before = {};
+  if (gate_.is_closed() && gate_.fault().code == errc::consent_required)
+    gate_.open();
   mended();
   return sign_in_outcome{consent_given{record_.id, record_.name, query.tenant}};
 }
@@ -227,7 +238,16 @@ void provider_machine::keep(std::shared_ptr<redeemed_visit> what) {
             else
               end_sign_in(*what, {errc::not_found, "the mailbox was removed meanwhile"});
           },
-          [this, what](const caf::error& why) { end_sign_in(*what, as_failure(why)); });
+          [this, what](const caf::error& why) { keep_again(what, as_failure(why)); });
+}
+
+/// A busy store, or a record that changed meanwhile, costs no code.
+void provider_machine::keep_again(std::shared_ptr<redeemed_visit> what, const failure& why) {
+  bool passes = why.code == errc::precondition_failed || why.code == errc::overloaded
+                || why.code == errc::timed_out;
+  if (!passes || what->attempts >= sign_in_write_attempts)
+    return end_sign_in(*what, why);
+  endpoint_->later(redeemed_retry, [this, what] { keep(what); });
 }
 
 void provider_machine::keep_with(std::shared_ptr<redeemed_visit> what,
@@ -245,7 +265,7 @@ void provider_machine::keep_with(std::shared_ptr<redeemed_visit> what,
                            jobs::apply_sign_in(std::move(grant), what->answer, what->subject,
                                                what->account, now(), fraction()));
           },
-          [this, what](const caf::error& why) { end_sign_in(*what, as_failure(why)); });
+          [this, what](const caf::error& why) { keep_again(what, as_failure(why)); });
 }
 
 void provider_machine::commit_sign_in(std::shared_ptr<redeemed_visit> what,
@@ -266,19 +286,26 @@ void provider_machine::commit_sign_in(std::shared_ptr<redeemed_visit> what,
             what->then(signed_in{next.owner, what->visit.mailbox.address, next.account});
             count_redeemed();
           },
-          [this, what](const caf::error& why) {
-            bool again = as_failure(why).code == errc::precondition_failed
-                         && what->attempts < sign_in_write_attempts;
-            if (again)
-              keep(what);
-            else
-              end_sign_in(*what, as_failure(why));
-          });
+          [this, what](const caf::error& why) { keep_again(what, as_failure(why)); });
 }
 
 void provider_machine::end_sign_in(redeemed_visit& what, const failure& why) {
+  tell_of_failed_sign_in(what.visit.mailbox, why);
   what.then(why);
   count_redeemed();
+}
+
+/// Whoever waits for a sign-in elsewhere learns of its end by an event.
+void provider_machine::tell_of_failed_sign_in(const mailbox_record& mailbox, const failure& why) {
+  auto code = jobs::diagnose(why, {}, now(), {}).code;
+  around_.outside.log->write(log_level::warning, "sign_in_failed",
+                             {{"mailbox", to_string(mailbox.id)}, {"code", code}});
+  auto event = draft_event(event_kind::sign_in_failed, mailbox.id, now());
+  event.detail = "{\"code\":\"" + code + "\"}";
+  commit_request change;
+  change.events.push_back(std::move(event));
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then([](const commit_receipt&) {}, [](const caf::error&) {});
 }
 
 void provider_machine::count_redeemed() {

@@ -75,10 +75,6 @@ void providers_supervisor::on_down(const caf::down_msg& down) {
     return leave_if_alone();
   if (!whose || whose->leaving)
     return;
-  if (auto renewed = renewed_.extract(whose->view.record.id)) {
-    start(*whose, renewed.mapped());
-    return on_mended({whose->view.record.id});
-  }
   whose->view.state = provider_state::restarting;
   auto wait =
       children_.restart_wait(*whose, self_->clock().now(), around_.outside.random->fraction());

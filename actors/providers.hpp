@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <unordered_map>
 
 namespace mailfleet {
 
@@ -67,15 +66,12 @@ private:
                                             secret_change make);
   void commit_secrets(provider_record next, std::uint64_t version, event_kind told,
                       caf::typed_response_promise<provider_view> client);
-  void renew(child& whose, provider_record next);
   template <class News>
   void tell(const News& news);
 
   providers_actor::pointer self_;
   provider_surroundings around_;
   nursery<provider_actor, provider_view> children_;
-  /// Records of those that end to be started with them.
-  std::unordered_map<entity_id, provider_record> renewed_;
   mailboxes_actor follower_;
   bool stopping_ = false;
 };

@@ -4,8 +4,8 @@
 
 #include <utility>
 
-/// Changes of a provider's client secrets: durable first; then its actor gives way to
-/// one that has the new ones.
+/// Changes of a provider's client secrets: durable first; then its actor goes on with
+/// the new ones (docs/decisions/a-new-secret-needs-no-restart.md).
 namespace mailfleet {
 
 caf::result<provider_view> providers_supervisor::put(const put_secret& request) {
@@ -61,20 +61,14 @@ void providers_supervisor::commit_secrets(provider_record next, std::uint64_t ve
             auto* whose = children_.find(next.id);
             if (!whose)
               return void(client.deliver(as_error({errc::not_found, "the provider was removed"})));
-            whose->view.secrets = jobs::secret_views(next, {}, around_.outside.clock->now());
+            auto refused = jobs::refused_of(whose->view.secrets);
+            whose->view.secrets = jobs::secret_views(next, refused, around_.outside.clock->now());
             client.deliver(whose->view);
-            renew(*whose, std::move(next));
+            // One that waits for its restart reads the record then.
+            if (whose->alive)
+              self_->send(whose->handle, renew_secrets{std::move(next)});
           },
           [client](caf::error& what) mutable { client.deliver(std::move(what)); });
-}
-
-/// Replaces the actor by one with this record. One that waits for its restart reads
-/// the record then.
-void providers_supervisor::renew(child& whose, provider_record next) {
-  if (!whose.alive)
-    return;
-  renewed_.insert_or_assign(next.id, std::move(next));
-  self_->send_exit(whose.handle, caf::exit_reason::user_shutdown);
 }
 
 // -- what has become good ----------------------------------------------------

@@ -1,6 +1,7 @@
 #include "actors/token_endpoint.hpp"
 
 #include "actors/from_outside.hpp"
+#include "actors/later.hpp"
 #include "actors/limits.hpp"
 #include "jobs/client_secrets.hpp"
 #include "protocols/oauth2/client_assertion.hpp"
@@ -8,6 +9,7 @@
 #include "protocols/oauth2/encoding.hpp"
 #include "protocols/oauth2/responses.hpp"
 
+#include <algorithm>
 #include <ranges>
 #include <utility>
 
@@ -26,8 +28,11 @@ std::vector<std::string> words_of(std::string_view text) {
 } // namespace
 
 token_endpoint::token_endpoint(provider_actor::pointer self, world outside,
-                               provider_record provider)
-  : self_{self}, outside_{std::move(outside)}, provider_{std::move(provider)} {
+                               provider_record provider, std::size_t requests_per_second)
+  : self_{self},
+    outside_{std::move(outside)},
+    provider_{std::move(provider)},
+    pace_{requests_per_second} {
   if (auto found = jobs::resolve(provider_)) {
     where_ = *std::move(found);
     discovered_ = !where_.token_endpoint.empty();
@@ -89,8 +94,13 @@ auto as_token(token_endpoint::reply_handler then) {
 
 void token_endpoint::refresh(secret refresh_token, std::string_view granted_scope,
                              unsigned failures_before, reply_handler then) {
+  auto scopes = words_of(granted_scope);
+  if (!scopes.empty())
+    for (const auto& standing : where_.standing_scopes)
+      if (std::ranges::find(scopes, standing) == scopes.end())
+        scopes.push_back(standing);
   run({[token = std::move(refresh_token),
-        scopes = words_of(granted_scope)](const oauth2::client_identity& client) {
+        scopes = std::move(scopes)](const oauth2::client_identity& client) {
          return oauth2::refresh_request(client, token, scopes);
        },
        failures_before, as_token(std::move(then))});
@@ -114,14 +124,14 @@ void token_endpoint::authorize_device(std::function<void(device_reply)> then) {
   run({[this](const oauth2::client_identity& client) {
          return oauth2::device_authorization_request(client, where_.scopes);
        },
-       0, std::move(read), &jobs::resolved_provider::device_endpoint});
+       0, std::move(read), &jobs::resolved_provider::device_endpoint, true});
 }
 
 void token_endpoint::poll_device(secret device_code, reply_handler then) {
   run({[code = std::move(device_code)](const oauth2::client_identity& client) {
          return oauth2::device_token_request(client, code);
        },
-       0, as_token(std::move(then))});
+       0, as_token(std::move(then)), &jobs::resolved_provider::token_endpoint, true});
 }
 
 void token_endpoint::redeem(secret code, secret verifier, reply_handler then) {
@@ -129,12 +139,62 @@ void token_endpoint::redeem(secret code, secret verifier, reply_handler then) {
         verifier = std::move(verifier)](const oauth2::client_identity& client) {
          return oauth2::code_request(client, code, provider_.redirect_uri, verifier, where_.scopes);
        },
-       0, as_token(std::move(then))});
+       0, as_token(std::move(then)), &jobs::resolved_provider::token_endpoint, true});
 }
 
 void token_endpoint::run(errand what) {
-  if (open_ >= max_open_token_requests)
-    return queued_.push_back(std::move(what));
+  if (what.urgent)
+    queued_.push_front(std::move(what));
+  else
+    queued_.push_back(std::move(what));
+  drain();
+}
+
+/// Begins what may begin now. A nested call leaves it to the outer one.
+void token_endpoint::drain() {
+  if (std::exchange(draining_, true))
+    return;
+  while (!queued_.empty() && open_ < max_open_token_requests) {
+    auto now = self_->clock().now();
+    if (auto wait = pace_.wait(now); wait.count() > 0) {
+      drain_later(wait);
+      break;
+    }
+    pace_.take(now);
+    auto next = std::move(queued_.front());
+    queued_.pop_front();
+    begin(std::move(next));
+  }
+  draining_ = false;
+}
+
+/// As a message: a queue of errands that all fail at once must not become a stack of
+/// calls.
+void token_endpoint::drain_later(std::chrono::milliseconds wait) {
+  if (std::exchange(drain_planned_, true))
+    return;
+  later(wait, [this] {
+    drain_planned_ = false;
+    drain();
+  });
+}
+
+void token_endpoint::later(std::chrono::milliseconds wait, std::function<void()> then) {
+  auto call = ++last_call_;
+  calls_.emplace(call, [then = std::move(then)](result<http_response>&) { then(); });
+  send_later(self_, wait, http_answered{call, {}});
+}
+
+void token_endpoint::fail_queued(const jobs::token_fault& fault) {
+  std::deque<errand> kept, failed;
+  for (auto& what : std::exchange(queued_, {}))
+    (what.urgent ? kept : failed).push_back(std::move(what));
+  queued_ = std::move(kept);
+  for (auto& what : failed)
+    what.then(fault);
+}
+
+void token_endpoint::begin(errand what) {
   ++open_;
   discover([this, what = std::move(what)](const result<void>& reached) mutable {
     if (reached)
@@ -144,60 +204,16 @@ void token_endpoint::run(errand what) {
                          .status = 0,
                          .error = {},
                          .retry_after = std::nullopt,
-                         .failures_before = what.failures_before}));
+                         .failures_before = what.failures_before,
+                         .now = outside_.clock->now()}));
     next_errand();
   });
 }
 
-/// Lets the next errand go, as a message: a queue of errands that all fail at once
-/// must not become a stack of calls.
 void token_endpoint::next_errand() {
   --open_;
-  if (queued_.empty())
-    return;
-  auto call = ++last_call_;
-  calls_.emplace(call, [this](result<http_response>&) {
-    if (queued_.empty())
-      return;
-    auto next = std::move(queued_.front());
-    queued_.pop_front();
-    run(std::move(next));
-  });
-  self_->send(self_, http_answered{call, {}});
-}
-
-/// A refusal may have been the server's mistake, or be mended at the server: it
-/// holds for a while.
-const client_secret* token_endpoint::choose_secret() {
-  auto now = outside_.clock->now();
-  if (!refused_.empty() && now >= refused_at_ + refused_secret_memory)
-    refused_.clear();
-  return jobs::choose_secret(provider_.secrets, refused_, now);
-}
-
-/// How the client proves itself with this secret, or with the key in its place.
-result<oauth2::client_identity> token_endpoint::identify(const client_secret* chosen) const {
-  oauth2::client_identity client{provider_.client_id, provider_.auth, {}, {}};
-  if (!chosen)
-    return client;
-  if (provider_.auth != client_auth::private_key_jwt) {
-    client.client_secret = chosen->value;
-    return client;
-  }
-  auto held = oauth2::load_pem_certificate(chosen->value);
-  if (!held)
-    return held.error();
-  held->kid = chosen->key_id;
-  using enum oauth2::signature_algorithm;
-  auto for_rsa = where_.signs_with_pss ? ps256 : rs256;
-  auto algorithm = oauth2::fits(*held->key, es256) ? es256 : for_rsa;
-  auto assertion = oauth2::make_client_assertion(
-      *held, provider_.client_id, where_.token_endpoint, algorithm,
-      oauth2::base64url(outside_.random->bytes(assertion_id_bytes)), outside_.clock->now());
-  if (!assertion)
-    return assertion.error();
-  client.client_assertion = *std::move(assertion);
-  return client;
+  if (!queued_.empty())
+    drain_later({});
 }
 
 void token_endpoint::post(errand what) {
@@ -251,47 +267,10 @@ void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
     why.network = outcome.error();
   }
   auto fault = jobs::classify(why);
-  if (fault.code == errc::client_refused && refused_.insert(secret_number).second) {
-    refused_at_ = outside_.clock->now();
-    tell_of_refused_(secret_number, fault);
-    if (choose_secret())
-      return post(std::move(what));
-  }
+  if (fault.code == errc::client_refused && note_refused(secret_number, fault))
+    return post(std::move(what));
   what.then(std::move(fault));
   next_errand();
-}
-
-// -- signatures --------------------------------------------------------------
-
-void token_endpoint::verify(secret id_token, std::function<void(result<void>)> then) {
-  if (where_.jwks_uri.empty())
-    return then({});
-  bool wanting = keys_.empty() || oauth2::names_unknown_key(id_token.reveal(), keys_);
-  if (!wanting || outside_.clock->now() < keys_fetched_at_ + keys_least_age)
-    return then(oauth2::verify_id_token(id_token.reveal(), keys_));
-  fetch_keys(
-      [this, id_token = std::move(id_token), then = std::move(then)](const result<void>& fetched) {
-        then(fetched ? oauth2::verify_id_token(id_token.reveal(), keys_) : fetched);
-      });
-}
-
-void token_endpoint::fetch_keys(std::function<void(result<void>)> then) {
-  http_request request;
-  request.url = where_.jwks_uri;
-  send(std::move(request), [this, then = std::move(then)](result<http_response>& outcome) {
-    if (!outcome)
-      return then(outcome.error());
-    if (outcome->status != 200)
-      return then(failure{errc::token_unavailable,
-                          "the address of the issuer's keys answered with HTTP status "
-                              + std::to_string(outcome->status)});
-    auto found = oauth2::parse_jwks(outcome->body);
-    if (!found)
-      return then(found.error());
-    keys_ = *std::move(found);
-    keys_fetched_at_ = outside_.clock->now();
-    then({});
-  });
 }
 
 // -- HTTP --------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 #include "actors/world.hpp"
 #include "jobs/oauth_faults.hpp"
+#include "jobs/pace.hpp"
 #include "jobs/provider_presets.hpp"
 #include "messages/actors.hpp"
 #include "messages/values/oauth2.hpp"
+#include "protocols/oauth2/client_assertion.hpp"
 #include "protocols/oauth2/jwks.hpp"
 #include "protocols/oauth2/requests.hpp"
 
@@ -13,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,14 +27,17 @@ namespace mailfleet {
 
 /// A provider's identity server as its actor sees it: finds the endpoints, picks
 /// the client secret and goes on to the next one when one is refused, bounds how
-/// many requests are open. Every callback runs as a message of the actor.
+/// many requests are open and how many begin in a second. Secrets, certificates and
+/// keys are in token_endpoint_proof.cpp. Every callback runs as a message of the
+/// actor.
 class token_endpoint {
 public:
   using reply = std::variant<token_answer, jobs::token_fault>;
   using reply_handler = std::function<void(reply)>;
   using device_reply = std::variant<device_answer, jobs::token_fault>;
 
-  token_endpoint(provider_actor::pointer self, world outside, provider_record provider);
+  token_endpoint(provider_actor::pointer self, world outside, provider_record provider,
+                 std::size_t requests_per_second);
 
   // -- requests
 
@@ -59,6 +65,15 @@ public:
   /// Calls `then` once the endpoints are known, or with why they are not.
   void discover(std::function<void(result<void>)> then);
 
+  /// Answers the refreshes that wait for their turn with this fault; codes keep theirs.
+  void fail_queued(const jobs::token_fault& fault);
+
+  /// Goes on with the client secrets of this record.
+  void renew(const provider_record& provider);
+
+  /// Calls `then` after `wait`.
+  void later(std::chrono::milliseconds wait, std::function<void()> then);
+
   // -- events
 
   void on_answer(http_answered& answer);
@@ -82,17 +97,23 @@ private:
     /// Takes the body of a good answer, or why there is none.
     std::function<void(std::variant<std::string_view, jobs::token_fault>)> then;
     std::string jobs::resolved_provider::*where = &jobs::resolved_provider::token_endpoint;
+    /// A person waits for it, or a code that ends soon.
+    bool urgent = false;
   };
 
   void run(errand what);
+  void drain();
+  void drain_later(std::chrono::milliseconds wait);
+  void begin(errand what);
   void post(errand what);
   void on_posted(errand what, std::uint32_t secret_number, result<http_response>& outcome);
   void on_discovered(result<http_response>& outcome);
   void send(http_request request, std::function<void(result<http_response>&)> then);
   void next_errand();
   [[nodiscard]] const client_secret* choose_secret();
-  [[nodiscard]] result<oauth2::client_identity> identify(const client_secret* chosen) const;
-  void fetch_keys(std::function<void(result<void>)> then);
+  [[nodiscard]] result<oauth2::client_identity> identify(const client_secret* chosen);
+  [[nodiscard]] bool note_refused(std::uint32_t number, const jobs::token_fault& fault);
+  void fetch_keys(std::function<void(result<void>)> then, unsigned attempt = 1);
 
   provider_actor::pointer self_;
   world outside_;
@@ -101,6 +122,10 @@ private:
   bool discovered_ = false;
   std::vector<std::function<void(result<void>)>> waiting_for_endpoints_;
   std::set<std::uint32_t> refused_;
+  /// Those of them that were told of.
+  std::set<std::uint32_t> told_of_refused_;
+  /// Loaded when they are first used: an RSA key takes a while.
+  std::map<std::uint32_t, oauth2::client_certificate> certificates_;
   std::function<void(std::uint32_t, const jobs::token_fault&)> tell_of_refused_;
   /// When the last of them was refused.
   wall_time refused_at_{};
@@ -108,6 +133,9 @@ private:
   wall_time keys_fetched_at_{};
   std::size_t open_ = 0;
   std::deque<errand> queued_;
+  jobs::pace pace_;
+  bool draining_ = false;
+  bool drain_planned_ = false;
   std::uint64_t last_call_ = 0;
   std::unordered_map<std::uint64_t, std::function<void(result<http_response>&)>> calls_;
 };

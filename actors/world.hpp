@@ -30,6 +30,8 @@ struct fleet_settings {
   /// Bytes of mail between socket and disk, for the process and for one mailbox.
   std::size_t process_budget_bytes = 256 * 1024 * 1024;
   std::size_t mailbox_budget_bytes = 8 * 1024 * 1024;
+  /// Requests to a provider's token endpoint in any one second, at most.
+  std::size_t token_rate = 50;
   /// `http://localhost:8025`: where the callback listener is reached.
   std::string sign_in_origin;
 };

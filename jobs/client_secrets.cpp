@@ -23,9 +23,11 @@ bool is_expired(const client_secret& which, wall_time now) {
 const client_secret* choose_secret(std::span<const client_secret> secrets,
                                    const std::set<std::uint32_t>& refused, wall_time now) {
   const client_secret* best = nullptr;
-  auto age = [](const client_secret& which) { return std::tuple{which.added_at, which.number}; };
+  auto rank = [now](const client_secret& which) {
+    return std::tuple{!is_expired(which, now), which.added_at, which.number};
+  };
   for (const auto& which : secrets)
-    if (is_good(which, refused, now) && (!best || age(which) > age(*best)))
+    if (!refused.contains(which.number) && (!best || rank(which) > rank(*best)))
       best = &which;
   return best;
 }
@@ -57,7 +59,8 @@ provider_state secrets_state(const provider_record& provider,
                              const std::set<std::uint32_t>& refused, wall_time now) {
   if (provider.auth == client_auth::none)
     return provider_state::ready;
-  if (!choose_secret(provider.secrets, refused, now)) {
+  auto good = [&](const auto& which) { return is_good(which, refused, now); };
+  if (std::ranges::none_of(provider.secrets, good)) {
     auto refused_too_early = [&](const auto& which) { return !is_expired(which, now); };
     return provider.secrets.empty() || std::ranges::any_of(provider.secrets, refused_too_early)
                ? provider_state::misconfigured
@@ -88,6 +91,14 @@ std::vector<secret_view> secret_views(const provider_record& provider,
                                                  : secret_state::standby;
   }
   return views;
+}
+
+std::set<std::uint32_t> refused_of(std::span<const secret_view> shown) {
+  std::set<std::uint32_t> refused;
+  for (const auto& view : shown)
+    if (view.state == secret_state::refused)
+      refused.insert(view.number);
+  return refused;
 }
 
 std::vector<secret_notice> take_notices(provider_record& provider,

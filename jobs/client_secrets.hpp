@@ -21,8 +21,9 @@ namespace mailfleet::jobs {
 [[nodiscard]] bool is_expired(const client_secret& which, wall_time now);
 
 /// The secret to use: of those neither expired nor refused the newest (latest
-/// `added_at`, then highest number), because whoever adds a secret wants it used.
-/// Null: there is none left. Points into `secrets`.
+/// `added_at`, then highest number), because whoever adds a secret wants it used. If
+/// all have expired the newest that is not refused: a date may be typed wrongly, and
+/// the server has the last word. Null: there is none left. Points into `secrets`.
 [[nodiscard]] const client_secret* choose_secret(std::span<const client_secret> secrets,
                                                  const std::set<std::uint32_t>& refused,
                                                  wall_time now);
@@ -46,6 +47,9 @@ namespace mailfleet::jobs {
 [[nodiscard]] std::vector<secret_view> secret_views(const provider_record& provider,
                                                     const std::set<std::uint32_t>& refused,
                                                     wall_time now);
+
+/// The numbers of those that are shown as refused.
+[[nodiscard]] std::set<std::uint32_t> refused_of(std::span<const secret_view> shown);
 
 /// Something to be told of a secret once.
 struct secret_notice {

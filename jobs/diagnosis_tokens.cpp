@@ -116,8 +116,11 @@ constexpr std::array rows{
                   "enable the app under Enterprise applications", retried_slowly},
     diagnosis_row{"token.tenant_not_found", "There is no such tenant.", "operator",
                   "check the tenant id with `mailfleet provider show {provider}`", retried_slowly},
-    diagnosis_row{"token.other_cloud", "The tenant lives in another national cloud.", "operator",
-                  "add the provider with that cloud's discovery address", retried_slowly},
+    diagnosis_row{
+        "token.other_cloud", "The tenant lives in another national cloud.", "operator",
+        "add the provider with that cloud's service: microsoft-gcc-high, microsoft-dod or "
+        "microsoft-china",
+        retried_slowly},
     diagnosis_row{"token.single_tenant",
                   "The app serves one tenant only, but the provider names none.", "operator",
                   "add the provider with the tenant's id instead of common or organizations",

@@ -91,6 +91,13 @@ inline constexpr std::chrono::seconds broken_rest{1h};
 /// more is at fault.
 inline constexpr std::chrono::minutes max_clock_skew{5};
 
+/// Provider-wide faults in a row that make an outage, where none says why.
+inline constexpr unsigned strikes_of_an_outage = 2;
+
+/// The longest wait between two probes of a provider in trouble: what an administrator
+/// mends elsewhere is noticed within it.
+inline constexpr std::chrono::milliseconds longest_gate_wait{75min};
+
 // -- client secrets ---------------------------------------------------------
 
 /// What is shown of a secret, so that it is known from others: as Microsoft does.

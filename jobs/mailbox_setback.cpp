@@ -68,7 +68,7 @@ bool waits_for_provider(const mailbox_view& shown) {
   if (!rests || !shown.trouble)
     return false;
   const auto& code = shown.trouble->code;
-  return code.starts_with("token.") || code.starts_with("secret.")
+  return code.starts_with("token.") || code.starts_with("secret.") || code.starts_with("clock.")
          || code == row_of(errc::unavailable).code;
 }
 

@@ -212,6 +212,9 @@ result<resolved_provider> resolve(const provider_record& record) {
   auto usual = record.flow == grant_flow::app_only ? preset->app_scopes : preset->scopes;
   if (found.scopes.empty())
     found.scopes.assign(usual.begin(), usual.end());
+  for (const auto& scope : preset->bare_scopes)
+    if (std::ranges::find(found.scopes, scope) != found.scopes.end())
+      found.standing_scopes.emplace_back(scope);
   for (const auto& [name, value] : preset->authorize_extra)
     found.authorize_extra.emplace_back(name, value);
   found.imap = record.imap;

@@ -84,6 +84,9 @@ struct resolved_provider {
   bool names_issuer = false;
   std::string discovery_url;
   std::vector<std::string> scopes;
+  /// Those that belong into every refresh, though the granted scope does not list them:
+  /// without offline_access Microsoft gives no new refresh token.
+  std::vector<std::string> standing_scopes;
   std::vector<std::pair<std::string, std::string>> authorize_extra;
   /// Host and port filled in; CA, pin and proxy from the record.
   endpoint imap;

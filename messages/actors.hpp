@@ -1,9 +1,6 @@
 #pragma once
 
-#include "messages/ports/commit_log.hpp"
-#include "messages/ports/http_client.hpp"
-#include "messages/ports/mail_session.hpp"
-#include "messages/values/control.hpp"
+#include "messages/actor_messages.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/error.hpp>
@@ -11,233 +8,9 @@
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <variant>
-
-/// Every typed actor handle and every message, read as a protocol. No message
-/// has an `inspect`: none may leave the process, and none can be printed, so
-/// that a token or a body cannot reach a log through the framework.
+/// Every typed actor handle, read as a protocol; the messages that are no values of
+/// their own are in messages/actor_messages.hpp.
 namespace mailfleet {
-
-// -- messages to the store --------------------------------------------------
-
-/// Asks for one record.
-struct read_record {
-  record_key key;
-};
-
-/// Answers `read_record`; nothing: there is none.
-struct record_read {
-  std::optional<record> found;
-};
-
-/// Asks for events behind a number; waits for the first if there are none.
-struct follow_events {
-  list_events wanted;
-  /// `wanted.about`, resolved.
-  std::optional<entity_id> about;
-};
-
-/// Asks for the store's figures.
-struct report_storage {};
-
-/// INTERNAL: the commit log answered the call of this number.
-struct storage_answered {
-  std::uint64_t call = 0;
-  std::variant<result<commit_receipt>, result<record_read>, result<scan_page>> outcome;
-};
-
-/// INTERNAL: a waiting `follow_events` has waited long enough.
-struct follow_expired {
-  std::uint64_t follower = 0;
-};
-
-// -- messages to a provider -------------------------------------------------
-
-/// Asks for an access token that will be good for some minutes. One refresh a
-/// grant is under way at most; all who ask meanwhile get its outcome.
-struct request_token {
-  entity_id provider;
-  /// Whose grant: the mailbox.
-  entity_id owner;
-  /// The mail server refused the token that was granted at this time: a newer
-  /// one is wanted. Zero: any good one will do.
-  wall_time refused_grant{};
-};
-
-/// Answers `request_token`.
-struct token_granted {
-  secret access_token;
-  wall_time granted_at{};
-  wall_time expires_at{};
-};
-
-/// Begins a sign-in for a mailbox (see `begin_sign_in`).
-struct begin_mailbox_sign_in {
-  mailbox_record mailbox;
-};
-
-/// Begins a sign-in without a browser (see `begin_device_sign_in`).
-struct begin_mailbox_device_sign_in {
-  mailbox_record mailbox;
-};
-
-/// INTERNAL: a device sign-in is to be asked for once more.
-struct device_poll_due {
-  std::uint64_t visit = 0;
-};
-
-/// Begins an administrator's consent (see `request_consent`).
-struct begin_consent {
-  entity_id provider;
-};
-
-/// What ended: one of a mailbox's sign-in and a tenant's consent.
-using sign_in_outcome = std::variant<signed_in, consent_given>;
-
-/// INTERNAL: a client secret's state is about to change by time alone.
-struct secrets_due {
-  std::uint64_t plan = 0;
-};
-
-/// A mailbox is gone: its grant is no longer to be refreshed.
-struct forget_grant {
-  entity_id provider;
-  entity_id owner;
-};
-
-/// A mailbox is paused: its grant is refreshed seldom, only so that it stays alive,
-/// until its token is asked for again.
-struct grant_idle {
-  entity_id provider;
-  entity_id owner;
-};
-
-/// INTERNAL: the identity provider answered the call of this number.
-struct http_answered {
-  std::uint64_t call = 0;
-  result<http_response> outcome;
-};
-
-/// INTERNAL: a grant wants a refresh ahead of need.
-struct refresh_due {
-  entity_id owner;
-  /// Which plan of this grant's; an older one is void.
-  std::uint64_t plan = 0;
-};
-
-// -- messages to a mailbox --------------------------------------------------
-
-/// Pauses, resumes, or fetches at once.
-struct steer_mailbox {
-  enum class verb : std::uint8_t { pause = 1, resume = 2, fetch = 3 };
-  reference which;
-  verb what = verb::fetch;
-};
-
-/// A mailbox's grant is new: whatever waited for a person goes on.
-struct grant_changed {
-  entity_id mailbox;
-};
-
-/// INTERNAL: a session of this mailbox has something to say.
-struct session_report {
-  /// Which of its sessions; reports of an older one are dropped.
-  std::uint64_t session = 0;
-  session_event event;
-};
-
-/// INTERNAL: the wait of this number is over.
-struct wait_over {
-  std::uint64_t wait = 0;
-};
-
-// -- messages to supervisors ------------------------------------------------
-
-/// Adds a provider whose record is complete and valid.
-struct start_provider {
-  provider_record record;
-};
-
-/// Gives a provider one more client secret; number, time and person are filled in.
-struct put_secret {
-  reference provider;
-  client_secret added;
-};
-
-/// Takes a client secret from a provider.
-struct drop_secret {
-  reference provider;
-  std::uint32_t number = 0;
-};
-
-/// INTERNAL: a provider wrote its own record; whoever restarts it reads it anew. Its
-/// mailboxes are to be told what has become good.
-struct provider_mended {
-  entity_id provider;
-};
-
-/// Asks to be sent `provider_mended` and `grant_changed` from now on.
-struct follow_providers {};
-
-/// Adds a mailbox whose record is complete and valid; with a grant if it has
-/// a password or a refresh token from elsewhere.
-struct start_mailbox {
-  mailbox_record record;
-  std::optional<grant_record> grant;
-};
-
-/// Removes a provider or mailbox and all it has.
-struct remove_entity {
-  reference which;
-};
-
-/// Asks for the views of all children, or of one (`not_found` if it is none).
-struct list_views {
-  std::optional<reference> only;
-};
-
-/// INTERNAL: a provider's view is new.
-struct provider_changed {
-  provider_view view;
-};
-
-/// INTERNAL: a mailbox's view is new.
-struct mailbox_changed {
-  mailbox_view view;
-};
-
-/// INTERNAL: a child that ended is to be started again.
-struct restart_child {
-  entity_id id;
-};
-
-/// INTERNAL: the next page of children is to be read and started.
-struct load_children {
-  std::optional<record_key> after;
-};
-
-// -- messages to the root ---------------------------------------------------
-
-/// Stops everything in good order: sessions log out, the last commits finish.
-struct stop_fleet {};
-
-/// Answers `stop_fleet`.
-struct fleet_stopped {};
-
-/// One control message, with who sent it.
-struct control_request {
-  std::string actor;
-  control_command command;
-};
-
-/// INTERNAL: the look at a certificate of this number ended.
-struct certificate_seen {
-  std::uint64_t call = 0;
-  result<offered_certificate> outcome;
-};
 
 /// Turns a failure into what CAF carries, and back.
 [[nodiscard]] caf::error as_error(const failure& what);
@@ -259,8 +32,8 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::mailbox_view) X(mailfleet::mailbox_list)                                           \
   X(mailfleet::begin_mailbox_device_sign_in) X(mailfleet::device_sign_in_started)                 \
   X(mailfleet::device_poll_due) X(mailfleet::begin_consent) X(mailfleet::consent_link)            \
-  X(mailfleet::sign_in_outcome) X(mailfleet::secrets_due) X(mailfleet::put_secret)                \
-  X(mailfleet::drop_secret) X(mailfleet::provider_mended) X(mailfleet::follow_providers)          \
+  X(mailfleet::sign_in_outcome) X(mailfleet::secrets_due) X(mailfleet::renew_secrets) X(mailfleet::put_secret)                \
+  X(mailfleet::drop_secret) X(mailfleet::provider_mended) X(mailfleet::follow_providers) X(mailfleet::resume_due)          \
   X(mailfleet::forget_grant) X(mailfleet::grant_idle) X(mailfleet::http_answered)                 \
   X(mailfleet::refresh_due) X(mailfleet::steer_mailbox) X(mailfleet::grant_changed)               \
   X(mailfleet::session_report) X(mailfleet::wait_over) X(mailfleet::start_provider)               \
@@ -315,6 +88,8 @@ using provider_actor = caf::typed_actor<
     // Sign-in and consent of people elsewhere.
     caf::replies_to<begin_mailbox_device_sign_in>::with<device_sign_in_started>,
     caf::replies_to<begin_consent>::with<consent_link>,
+    // Goes on with other client secrets.
+    caf::reacts_to<renew_secrets>,
     // Forgets the grant of a mailbox that is gone; keeps one alive that nobody uses.
     caf::reacts_to<forget_grant>, caf::reacts_to<grant_idle>,
     // INTERNAL: the identity provider answered.
@@ -353,8 +128,8 @@ using providers_actor = caf::typed_actor<
 using mailbox_actor = caf::typed_actor<
     // Pauses, resumes or fetches; answered when the change is durable.
     caf::replies_to<steer_mailbox>::with<mailbox_view>,
-    // A person signed in.
-    caf::reacts_to<grant_changed>,
+    // A person signed in; its provider is well again.
+    caf::reacts_to<grant_changed>, caf::reacts_to<provider_mended>,
     // INTERNAL: a session reports.
     caf::reacts_to<session_report>,
     // INTERNAL: a wait is over.
@@ -371,7 +146,7 @@ using mailboxes_actor = caf::typed_actor<
     // Passed on to the child.
     caf::replies_to<steer_mailbox>::with<mailbox_view>, caf::reacts_to<grant_changed>,
     // Lets those of a provider that wait for it go on, spread out.
-    caf::reacts_to<provider_mended>,
+    caf::reacts_to<provider_mended>, caf::reacts_to<resume_due>,
     // INTERNAL: a child changed; is to be started again; more are to be started.
     caf::reacts_to<mailbox_changed>, caf::reacts_to<restart_child>, caf::reacts_to<load_children>>;
 

@@ -29,6 +29,7 @@ fleet_settings settings_of(const daemon_config& config) {
   settings.process_budget_bytes = config.memory_budget;
   settings.mailbox_budget_bytes = config.mailbox_budget;
   settings.sign_in_origin = config.public_url;
+  settings.token_rate = config.token_rate;
   return settings;
 }
 

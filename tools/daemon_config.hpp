@@ -35,6 +35,8 @@ struct daemon_config {
   /// Bytes of mail that may be between sockets and disk, for all and for one.
   std::size_t memory_budget = std::size_t{64} * 1'024 * 1'024;
   std::size_t mailbox_budget = std::size_t{4} * 1'024 * 1'024;
+  /// Requests to one provider's token endpoint in any one second.
+  std::size_t token_rate = 50;
   /// The outermost level; `direct` unless given.
   proxy_settings proxy{};
   /// Take the proxy from http_proxy and its like.

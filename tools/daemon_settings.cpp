@@ -15,6 +15,7 @@ using values = setting_values;
 
 /// More threads than this help nobody; 2 are plenty for ten thousand mailboxes.
 constexpr std::uint64_t max_threads = 64;
+constexpr std::uint64_t max_token_rate = 10'000;
 
 /// One body chunk and what a session reads ahead must fit (messages/values/mail.hpp).
 constexpr std::size_t min_budget = std::size_t{1} * 1'024 * 1'024;
@@ -169,6 +170,11 @@ constexpr std::array settings_table{
         "memory.mailbox_budget", "mailbox-budget", setting_kind::size,
         "Mail between sockets and disk, one mailbox",
         [](daemon_config& c, const values& v) { return set_size(v[0], c.mailbox_budget); }},
+    daemon_setting{"tokens.rate", "token-rate", setting_kind::number,
+                   "Requests to a provider's token endpoint in any one second, at most",
+                   [](daemon_config& c, const values& v) {
+                     return set_number(v[0], 1, max_token_rate, c.token_rate);
+                   }},
     daemon_setting{
         "proxy.url", "proxy", setting_kind::text,
         "Outbound proxy: http://HOST:PORT, socks5h://HOST:PORT or direct",

@@ -16,9 +16,8 @@ namespace mailfleet::test {
 struct provider_fixture : actor_fixture {
   scripted_world world;
 
-  providers_actor start(provider_record who = a_provider()) {
+  providers_actor start(provider_record who = a_provider(), fleet_settings settings = {}) {
     world.log->records.emplace(key_of(who), who);
-    fleet_settings settings;
     settings.sign_in_origin = "http://localhost:8025";
     auto aut = spawn(
         providers,

@@ -66,6 +66,52 @@ TEST_CASE_METHOD(fixture, "a refusal of one mailbox is no outage, and ends one",
   CHECK(answer<token_granted>(second).access_token.reveal() == "access-2");
 }
 
+TEST_CASE_METHOD(fixture, "what waits for its turn is not sent into an outage", "[provider]") {
+  auto aut = start();
+  constexpr std::uint64_t count = 100;
+  for (std::uint64_t id = 1; id <= count; ++id)
+    keep(a_stale_grant(entity_id{id}));
+  for (std::uint64_t id = 1; id <= count; ++id)
+    ask_for(aut, entity_id{id});
+  auto sent = world.http->sent;
+  CHECK(sent < 40);
+  while (!world.http->waiting.empty()) {
+    world.http->answer(429, "Too Many Requests", {{"retry-after", "600"}});
+    settle();
+  }
+  CHECK(world.http->sent == sent);
+  live(9min);
+  CHECK(world.http->sent == sent);
+}
+
+TEST_CASE_METHOD(fixture, "a person's fetch does not wait for the next probe", "[provider]") {
+  auto aut = start();
+  keep(a_stale_grant());
+  auto first = ask_for(aut, some_mailbox);
+  world.http->answer(503, "", {{"retry-after", "600"}});
+  settle();
+  refusal<token_granted>(first);
+  auto hurried = ask(aut, request_token{some_provider, some_mailbox, {}, true});
+  CHECK(world.http->sent == 2);
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK(answer<token_granted>(hurried).access_token.reveal() == "access-1");
+}
+
+TEST_CASE_METHOD(fixture, "no second sees more than the configured rate", "[provider]") {
+  fleet_settings settings;
+  settings.token_rate = 3;
+  auto aut = start(a_provider(), settings);
+  for (std::uint64_t id = 1; id <= 10; ++id) {
+    keep(a_stale_grant(entity_id{id}));
+    ask_for(aut, entity_id{id});
+  }
+  for (std::size_t second = 1; second <= 3; ++second) {
+    CHECK(world.http->sent == 3 * second);
+    live(1s);
+  }
+  CHECK(world.http->sent == 10);
+}
+
 TEST_CASE_METHOD(fixture, "good tokens are handed out during an outage", "[provider]") {
   auto aut = start();
   keep(a_stale_grant());

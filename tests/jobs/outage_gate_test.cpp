@@ -54,6 +54,41 @@ TEST_CASE("only the probe prolongs the wait, and the outage keeps its beginning"
   CHECK(gate.since() == now);
 }
 
+TEST_CASE("one lost connection is no outage, two in a row are", "[outage_gate]") {
+  auto lost = outage();
+  lost.retry_after.reset();
+  outage_gate gate;
+  CHECK_FALSE(gate.close(ann, lost, now, 0));
+  CHECK(gate.admit(bob, now));
+  gate.open();
+  CHECK_FALSE(gate.close(ann, lost, now, 0));
+  CHECK(gate.close(bob, lost, now, 0));
+  CHECK(gate.is_closed());
+}
+
+TEST_CASE("a person need not wait, and a clock that was set back ends the wait", "[outage_gate]") {
+  outage_gate gate;
+  REQUIRE(gate.close(ann, outage(), now, 0));
+  CHECK_FALSE(gate.admit(bob, now + 1s));
+  CHECK(gate.admit(bob, now + 1s, true));
+  gate.close(bob, outage(), now + 1s, 0);
+  CHECK(gate.admit(ann, now - 24h));
+}
+
+TEST_CASE("no wait for a cause elsewhere is longer than 75 minutes", "[outage_gate]") {
+  auto refused = outage();
+  refused.code = errc::client_refused;
+  refused.retry_after = 1h;
+  outage_gate gate;
+  auto at = now;
+  for (int round = 0; round < 9; ++round) {
+    REQUIRE(gate.admit(ann, at));
+    gate.close(ann, refused, at, 0.99);
+    CHECK(gate.until() <= at + 75min);
+    at = gate.until();
+  }
+}
+
 TEST_CASE("a probe whose mailbox goes gives way to another", "[outage_gate]") {
   outage_gate gate;
   gate.close(ann, outage(), now, 0);

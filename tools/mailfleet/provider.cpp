@@ -73,7 +73,8 @@ struct provider_addition {
 
   std::string name;
   std::vector<text_option> texts{
-      {"--service", "service", "Preset: microsoft, google or generic"},
+      {"--service", "service",
+       "Preset: microsoft, microsoft-gcc-high, microsoft-dod, microsoft-china, google, generic"},
       {"--type", "type", "Kind within the service: Outlook365"},
       {"--tenant", "tenant_id", "Microsoft: tenant id, domain, organizations, common, consumers"},
       {"--client-id", "client_id", "Application (client) id of the registration"},
