@@ -1,4 +1,5 @@
 #include "actors/control_relay.hpp"
+#include "jobs/provider_presets.hpp"
 #include "jobs/validation.hpp"
 #include "protocols/oauth2/client_assertion.hpp"
 
@@ -30,6 +31,8 @@ result<void> load_certificate(client_secret& held, client_auth auth, wall_time n
 
 void control_desk::carry_out(add_provider& command, client to) {
   auto who = std::move(command.wanted);
+  if (who.redirect_uri.empty())
+    who.redirect_uri = jobs::redirect_uri_of(who, around_.settings.sign_in_origin);
   if (auto valid = jobs::validate(who, around_.outside.clock->now()); !valid)
     return refuse(to, valid.error());
   who.header = {};

@@ -230,6 +230,15 @@ result<resolved_provider> resolve(const provider_record& record) {
   return found;
 }
 
+std::string redirect_uri_of(const provider_record& record, std::string_view public_origin) {
+  if (public_origin.empty())
+    return {};
+  const auto* preset = find_preset(record.service);
+  auto kind = preset && !preset->type.empty() ? preset->type : std::string_view{record.service};
+  std::string uri{public_origin};
+  return uri.append("/api/cloudProviders/oauth2/").append(kind).append("/callback");
+}
+
 std::string consent_endpoint_beside(std::string_view authorization_endpoint) {
   constexpr std::string_view authorize = "/oauth2/v2.0/authorize";
   if (!authorization_endpoint.ends_with(authorize))

@@ -100,6 +100,11 @@ struct resolved_provider {
 /// (national clouds). Fails with `errc::invalid_argument` for an unknown service.
 [[nodiscard]] result<resolved_provider> resolve(const provider_record& record);
 
+/// Where browsers come back to us from a provider: to be registered there to the letter.
+/// Empty if `public_origin` is.
+[[nodiscard]] std::string redirect_uri_of(const provider_record& record,
+                                          std::string_view public_origin);
+
 /// Where an administrator of Microsoft's consents, beside an authorize address that was
 /// discovered; empty if that is none of Microsoft's form.
 [[nodiscard]] std::string consent_endpoint_beside(std::string_view authorization_endpoint);

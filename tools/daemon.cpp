@@ -89,10 +89,13 @@ result<std::unique_ptr<daemon>> daemon::start(const daemon_config& config,
   if (!control)
     return control.error();
   inside->control = *std::move(control);
-  auto callback = web::callback_listener::start(inside->loop.next(), inside->fleet, log,
-                                                {.address = config.callback_address,
-                                                 .port = config.callback_port,
-                                                 .public_origin = config.public_url});
+  auto callback =
+      web::callback_listener::start(inside->loop.next(), inside->fleet, log,
+                                    {.address = config.callback_address,
+                                     .port = config.callback_port,
+                                     .certificate_file = config.callback_certificate.string(),
+                                     .key_file = config.callback_key.string(),
+                                     .public_origin = config.public_url});
   if (!callback)
     return callback.error();
   inside->callback = *std::move(callback);

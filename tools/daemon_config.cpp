@@ -133,6 +133,12 @@ result<void> complete(daemon_config& config) {
     return bad_field("memory.mailbox_budget", "is above memory.budget", "lower it");
   if (config.socket.empty())
     config.socket = config.state / "control.sock";
+  if (config.callback_certificate.empty() != config.callback_key.empty())
+    return bad_field(config.callback_key.empty() ? "callback.key" : "callback.certificate",
+                     "is not set", "give certificate and key, or neither");
+  if (!config.callback_certificate.empty() && !config.public_url.starts_with("https://"))
+    return bad_field("callback.public_url", "is not https, but the callback speaks TLS",
+                     "give the origin that the certificate is for: https://HOST:PORT");
   if (config.public_url.empty()) {
     bool v6 = config.callback_address.find(':') != std::string::npos;
     config.public_url = "http://"

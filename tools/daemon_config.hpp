@@ -27,6 +27,9 @@ struct daemon_config {
   std::filesystem::path socket{};
   std::string callback_address = "127.0.0.1";
   std::uint16_t callback_port = 8025;
+  /// Of the callback, PEM; empty: plain HTTP, behind a proxy with TLS.
+  std::filesystem::path callback_certificate{};
+  std::filesystem::path callback_key{};
   /// The origin that browsers see: scheme, host and port, nothing behind;
   /// `http://ADDRESS:PORT` of the callback unless given.
   std::string public_url{};

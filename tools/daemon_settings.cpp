@@ -149,8 +149,15 @@ constexpr std::array settings_table{
                      return set_number(v[0], 1, max_threads, c.threads);
                    }},
     daemon_setting{"callback.listen", "callback-listen", setting_kind::text,
-                   "ADDRESS:PORT for the sign-in callback, on loopback",
+                   "ADDRESS:PORT for the sign-in callback; on loopback without a certificate",
                    [](daemon_config& c, const values& v) { return set_listen(v[0], c); }},
+    daemon_setting{
+        "callback.certificate", "callback-certificate", setting_kind::text,
+        "PEM file of certificate and chain: the callback speaks TLS, at any address",
+        [](daemon_config& c, const values& v) { return set_path(v[0], c.callback_certificate); }},
+    daemon_setting{
+        "callback.key", "callback-key", setting_kind::text, "PEM file of the certificate's key",
+        [](daemon_config& c, const values& v) { return set_path(v[0], c.callback_key); }},
     daemon_setting{
         "callback.public_url", "public-url", setting_kind::text,
         "Origin that browsers see: https://HOST",

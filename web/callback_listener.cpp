@@ -8,6 +8,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -29,6 +31,16 @@ using boost::system::error_code;
 namespace {
 
 using tcp_stream = beast::basic_stream<tcp, asio::any_io_executor>;
+using tls_stream = asio::ssl::stream<tcp_stream>;
+
+/// The TCP stream below, which has the deadlines.
+tcp_stream& lowest(tcp_stream& stream) {
+  return stream;
+}
+tcp_stream& lowest(tls_stream& stream) {
+  return stream.next_layer();
+}
+
 using request = http::request<http::empty_body>;
 using response = http::response<http::string_body>;
 
@@ -63,9 +75,11 @@ std::size_t within_descriptors(std::size_t wanted) {
 result<tcp::acceptor> listen_at(asio::io_context& io, const callback_listener_settings& settings) {
   error_code error;
   auto address = asio::ip::make_address(settings.address, error);
-  if (error || !address.is_loopback())
+  bool may_be_seen = !settings.certificate_file.empty();
+  if (error || (!address.is_loopback() && !may_be_seen))
     return bad_field("callback address", printable(settings.address) + " is not a loopback address",
-                     "give 127.0.0.1 or ::1, and let a proxy with TLS forward to it");
+                     "give 127.0.0.1 or ::1 and let a proxy with TLS forward to it, or give a "
+                     "certificate and key");
   tcp::acceptor acceptor{io};
   auto server = tcp::endpoint{address, settings.port};
   acceptor.open(server.protocol(), error);
@@ -83,18 +97,39 @@ result<tcp::acceptor> listen_at(asio::io_context& io, const callback_listener_se
                            + "; free it, or name another one"};
 }
 
+using tls_context = std::shared_ptr<asio::ssl::context>;
+
+/// The certificate's context; null if there is none.
+result<tls_context> make_tls(const callback_listener_settings& settings) {
+  if (settings.certificate_file.empty() && settings.key_file.empty())
+    return tls_context{};
+  auto made = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
+  ::SSL_CTX_set_min_proto_version(made->native_handle(), TLS1_2_VERSION);
+  error_code error;
+  made->use_certificate_chain_file(settings.certificate_file, error);
+  if (error)
+    return bad_field("callback certificate", "cannot be used: " + error.message(),
+                     "give a readable PEM file with the certificate and its chain");
+  made->use_private_key_file(settings.key_file, asio::ssl::context::pem, error);
+  if (error || ::SSL_CTX_check_private_key(made->native_handle()) != 1)
+    return bad_field("callback key", "cannot be used with the certificate",
+                     "give the readable PEM file of the certificate's key");
+  return made;
+}
+
 } // namespace
 
 /// What the coroutines share; it lives as long as the last of them.
 class callback_listener::core : public std::enable_shared_from_this<core> {
 public:
   core(asio::io_context& io, std::shared_ptr<control_door> door, std::shared_ptr<log_port> log,
-       const callback_listener_settings& settings, tcp::acceptor acceptor)
+       const callback_listener_settings& settings, tls_context tls, tcp::acceptor acceptor)
     : io_{io},
       door_{std::make_shared<door_bridge>(io, std::move(door))},
       log_{std::move(log)},
       settings_{settings},
       cookie_{settings.public_origin},
+      tls_{std::move(tls)},
       acceptor_{std::move(acceptor)},
       connections_{
           {within_descriptors(settings.max_connections), settings.max_connections_per_address}} {}
@@ -115,18 +150,18 @@ public:
   }
 
 private:
-  using stream_handle = std::shared_ptr<tcp_stream>;
-
   // -- connections ------------------------------------------------------------
 
   awaitable<void> accept() {
     while (acceptor_.is_open()) {
       error_code error;
-      auto stream = std::make_shared<tcp_stream>(asio::any_io_executor{io_.get_executor()});
-      co_await acceptor_.async_accept(stream->socket(),
+      tcp_stream stream{asio::any_io_executor{io_.get_executor()}};
+      co_await acceptor_.async_accept(stream.socket(),
                                       asio::redirect_error(asio::use_awaitable, error));
-      if (!error)
-        take_in(std::move(stream));
+      if (!error && tls_)
+        take_in(std::make_shared<tls_stream>(std::move(stream), *tls_));
+      else if (!error)
+        take_in(std::make_shared<tcp_stream>(std::move(stream)));
       else if (acceptor_.is_open())
         co_await make_room();
     }
@@ -140,12 +175,14 @@ private:
     co_await rest.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 
-  void take_in(stream_handle stream) {
+  template <class Stream>
+  void take_in(std::shared_ptr<Stream> stream) {
     error_code error;
-    auto peer = stream->socket().remote_endpoint(error);
+    auto peer = lowest(*stream).socket().remote_endpoint(error);
     if (error)
       return;
-    auto place = connections_.add(peer.address().to_string(), [stream] { stream->close(); });
+    auto place =
+        connections_.add(peer.address().to_string(), [stream] { lowest(*stream).close(); });
     if (!place)
       return;
     asio::co_spawn(io_, serve(stream, place),
@@ -155,15 +192,38 @@ private:
                    });
   }
 
+  awaitable<void> begin(tcp_stream&, error_code&) {
+    co_return;
+  }
+  awaitable<void> begin(tls_stream& stream, error_code& error) {
+    co_await stream.async_handshake(tls_stream::server,
+                                    asio::redirect_error(asio::use_awaitable, error));
+  }
+
+  awaitable<void> end(tcp_stream& stream) {
+    co_await linger_and_close(stream);
+  }
+  /// Says that nothing more comes; a peer that does not answer is cut.
+  awaitable<void> end(tls_stream& stream) {
+    error_code ignored;
+    stream.next_layer().expires_after(linger_deadline);
+    co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
+    stream.next_layer().close();
+  }
+
   /// The one request of a connection.
-  awaitable<void> serve(stream_handle stream, connection_registry::handle place) {
+  template <class Stream>
+  awaitable<void> serve(std::shared_ptr<Stream> stream, connection_registry::handle place) {
     http::request_parser<http::empty_body> parser;
     parser.header_limit(max_callback_header_bytes);
     beast::flat_buffer buffer{max_callback_header_bytes + 4 * 1'024};
     error_code error;
-    stream->expires_after(settings_.read_deadline);
-    co_await http::async_read_header(*stream, buffer, parser,
-                                     asio::redirect_error(asio::use_awaitable, error));
+    // One deadline for handshake and header.
+    lowest(*stream).expires_after(settings_.read_deadline);
+    co_await begin(*stream, error);
+    if (!error)
+      co_await http::async_read_header(*stream, buffer, parser,
+                                       asio::redirect_error(asio::use_awaitable, error));
     if (!place->listed)
       co_return;
     auto page = make_page(error == http::error::header_limit ? 431 : 400, refused_page());
@@ -172,13 +232,13 @@ private:
       page = co_await answer(parser.get(), "browser " + place->address);
     } else if (error.category() != make_error_code(http::error::bad_method).category()
                || error == http::error::end_of_stream) {
-      stream->close();
+      lowest(*stream).close();
       co_return;
     }
-    stream->expires_after(callback_write_deadline);
+    lowest(*stream).expires_after(callback_write_deadline);
     co_await http::async_write(*stream, page, asio::redirect_error(asio::use_awaitable, error));
     connections_.set_busy(place, false);
-    co_await linger_and_close(*stream);
+    co_await end(*stream);
   }
 
   void report(const std::exception_ptr& fault) {
@@ -253,6 +313,8 @@ private:
   std::shared_ptr<log_port> log_;
   const callback_listener_settings settings_;
   const binding_cookie cookie_;
+  /// Null: plain HTTP.
+  const tls_context tls_;
   tcp::acceptor acceptor_;
   connection_registry connections_;
 };
@@ -261,12 +323,15 @@ result<std::unique_ptr<callback_listener>>
 callback_listener::start(asio::io_context& io, std::shared_ptr<control_door> door,
                          std::shared_ptr<log_port> log,
                          const callback_listener_settings& settings) {
+  auto tls = make_tls(settings);
+  if (!tls)
+    return tls.error();
   auto acceptor = listen_at(io, settings);
   if (!acceptor)
     return acceptor.error();
   auto port = acceptor->local_endpoint().port();
-  auto inside =
-      std::make_shared<core>(io, std::move(door), std::move(log), settings, *std::move(acceptor));
+  auto inside = std::make_shared<core>(io, std::move(door), std::move(log), settings,
+                                       *std::move(tls), *std::move(acceptor));
   inside->start();
   return std::unique_ptr<callback_listener>{new callback_listener{std::move(inside), port}};
 }

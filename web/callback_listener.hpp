@@ -15,10 +15,14 @@
 namespace mailfleet::web {
 
 struct callback_listener_settings {
-  /// A loopback address: what the world sees is a proxy with TLS before it.
+  /// A loopback address, unless there is a certificate: what the world sees is a proxy
+  /// with TLS before it.
   std::string address = "127.0.0.1";
   /// 0: one that is free.
   std::uint16_t port = 0;
+  /// PEM: the certificate with its chain, and its key. Both or neither.
+  std::string certificate_file{};
+  std::string key_file{};
   /// The origin browsers see: `https://motion.example.org`.
   std::string public_origin{};
   /// Lowered to a quarter of the process's descriptors.
@@ -28,13 +32,14 @@ struct callback_listener_settings {
   std::chrono::milliseconds answer_deadline = web::answer_deadline;
 };
 
-/// Where browsers come during a sign-in: plain HTTP, two routes and two static
-/// pages, one request a connection. Destroy it before its io_context, which one
-/// thread runs.
+/// Where browsers come during a sign-in: HTTP, over TLS where there is a certificate;
+/// two routes and a few static pages, one request a connection. Destroy it before its io_context,
+/// which one thread runs.
 class callback_listener {
 public:
   /// Listens when it returns. Fails with `invalid_argument` for an address that
-  /// is not loopback or cannot be had, `in_use` for a port that is taken.
+  /// is not loopback or cannot be had, or for a certificate that cannot be used;
+  /// `in_use` for a port that is taken.
   [[nodiscard]] static result<std::unique_ptr<callback_listener>>
   start(boost::asio::io_context& io, std::shared_ptr<control_door> door,
         std::shared_ptr<log_port> log, const callback_listener_settings& settings);

@@ -146,3 +146,48 @@ TEST_CASE("a mailbox fetches at its own server, or else at its provider's", "[pr
   CHECK(imap_endpoint(mailbox, &provider).proxy.url == "http://proxy.example:3128");
   CHECK(imap_endpoint(mailbox, nullptr).host == "own.example");
 }
+
+TEST_CASE("the redirect URI follows from the public address and the service",
+          "[provider_presets]") {
+  provider_record record;
+  record.service = "microsoft";
+  CHECK(redirect_uri_of(record, "https://motion.example.com:9000")
+        == "https://motion.example.com:9000/api/cloudProviders/oauth2/Outlook365/callback");
+  record.service = "generic";
+  CHECK(redirect_uri_of(record, "http://localhost:8025")
+        == "http://localhost:8025/api/cloudProviders/oauth2/generic/callback");
+  CHECK(redirect_uri_of(record, "").empty());
+}
+
+TEST_CASE("a cloud of Microsoft's has its own login host, mail host and resource",
+          "[provider_presets]") {
+  provider_record record;
+  record.service = "microsoft-china";
+  record.tenant_id = "contoso.cn";
+  auto found = resolve(record);
+  REQUIRE(found);
+  CHECK(found->token_endpoint
+        == "https://login.partner.microsoftonline.cn/contoso.cn/oauth2/v2.0/token");
+  CHECK(found->issuer == "https://login.partner.microsoftonline.cn/{tenantid}/v2.0");
+  CHECK(found->imap.host == "partner.outlook.cn");
+  CHECK(found->scopes.back() == "https://partner.outlook.cn/IMAP.AccessAsUser.All");
+  record.flow = grant_flow::app_only;
+  CHECK(resolve(record)->scopes == std::vector<std::string>{"https://partner.outlook.cn/.default"});
+}
+
+TEST_CASE("a refresh at Microsoft asks for offline_access, whatever was granted",
+          "[provider_presets]") {
+  provider_record record;
+  record.service = "microsoft";
+  record.tenant_id = "organizations";
+  auto standing = resolve(record)->standing_scopes;
+  CHECK(std::ranges::find(standing, "offline_access") != standing.end());
+  record.service = "google";
+  CHECK(resolve(record)->standing_scopes.empty());
+}
+
+TEST_CASE("the consent address stands beside Microsoft's authorize address", "[provider_presets]") {
+  CHECK(consent_endpoint_beside("https://localhost:1/t/oauth2/v2.0/authorize")
+        == "https://localhost:1/t/v2.0/adminconsent");
+  CHECK(consent_endpoint_beside("https://id.example/auth").empty());
+}

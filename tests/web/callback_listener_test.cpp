@@ -1,8 +1,10 @@
+#include "tests/support/signing_keys.hpp"
 #include "tests/web/fake_door.hpp"
 #include "tests/web/http_peer.hpp"
 #include "tests/web/sample_views.hpp"
 #include "web/callback_listener.hpp"
 
+#include <boost/asio/ssl.hpp>
 #include <catch2/catch.hpp>
 
 #include <sys/resource.h>
@@ -239,6 +241,66 @@ TEST_CASE("an address that is not loopback is refused, and a taken port named") 
   auto second = web::callback_listener::start(io, door, log, {.port = (*first)->port()});
   REQUIRE_FALSE(second);
   CHECK(second.error().code == errc::in_use);
+}
+
+namespace {
+
+/// A certificate and key of its own, in files.
+struct certificate_files {
+  temporary_folder folder;
+  std::string certificate =
+      folder.file("certificate.pem",
+                  mailfleet::test::pem_of(*mailfleet::test::make_certificate(
+                      mailfleet::test::ec_key(), wall_time{std::chrono::seconds{4'000'000'000}})));
+  std::string key = folder.file("key.pem", mailfleet::test::pem_of(mailfleet::test::ec_key()));
+};
+
+} // namespace
+
+TEST_CASE("with a certificate the callback speaks TLS, and only that") {
+  certificate_files files;
+  fixture run{{.certificate_file = files.certificate,
+               .key_file = files.key,
+               .public_origin = "https://127.0.0.1"}};
+  asio::io_context io;
+  asio::ssl::context trusting{asio::ssl::context::tls_client};
+  trusting.load_verify_file(files.certificate);
+  trusting.set_verify_mode(asio::ssl::verify_peer);
+  // Silent ones, before and after their handshake, keep nobody waiting.
+  std::vector<std::unique_ptr<tcp_peer>> silent;
+  for (int count = 0; count < 200; ++count)
+    silent.push_back(std::make_unique<tcp_peer>(run.server));
+  asio::ssl::stream<asio::ip::tcp::socket> browser{io, trusting};
+  browser.next_layer().connect(run.server);
+  browser.handshake(asio::ssl::stream_base::client);
+  http::request<http::empty_body> request{http::verb::get, "/sign-in/good", 11};
+  http::write(browser, request);
+  boost::beast::flat_buffer buffer;
+  http::response<http::string_body> answer;
+  http::read(browser, buffer, answer);
+  CHECK(answer.result_int() == 302);
+  CHECK(std::string{answer[http::field::set_cookie]}.starts_with("__Host-"));
+  auto plain = run.get("/sign-in/done");
+  CHECK_FALSE(plain);
+}
+
+TEST_CASE("a certificate that cannot be used is refused by its field") {
+  certificate_files files;
+  asio::io_context io;
+  auto door = std::make_shared<fake_door>(sign_in_script);
+  auto log = std::make_shared<counting_log>();
+  auto refusal = [&](const std::string& certificate, const std::string& key) {
+    auto started = web::callback_listener::start(
+        io, door, log, {.certificate_file = certificate, .key_file = key});
+    return started ? std::string{} : started.error().detail;
+  };
+  CHECK(refusal("/nowhere", files.key).find("certificate") != std::string::npos);
+  CHECK(refusal(files.certificate, "/nowhere").find("key") != std::string::npos);
+  CHECK(refusal(files.certificate, files.key).empty());
+  // With one, it may be seen from outside.
+  CHECK(web::callback_listener::start(
+      io, door, log,
+      {.address = "0.0.0.0", .certificate_file = files.certificate, .key_file = files.key}));
 }
 
 TEST_CASE("stopping the listener ends its connections") {
