@@ -58,6 +58,11 @@ private:
   void carry_out(retire_secret& command, client to);
   void carry_out(request_consent& command, client to);
 
+  // -- the doctor
+  void carry_out(examine_provider& command, client to);
+  void carry_out(examine_mailbox& command, client to);
+  void examine_with(mailbox_view shown, client to);
+
   // -- mailboxes
   void carry_out(add_mailbox& command, client to);
   void add_with(add_mailbox command, const provider_record* provider, client to);

@@ -155,6 +155,7 @@ provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider
       [self](const refresh_due& due) { self->state.on_refresh_due(due); },
       [self](const device_poll_due& due) { self->state.on_device_poll_due(due); },
       [self](const secrets_due& due) { self->state.on_secrets_due(due); },
+      [self](const look_at_provider&) { return self->state.examine(); },
       [self](renew_secrets& news) { self->state.renew(std::move(news.record)); },
   };
 }

@@ -31,7 +31,8 @@ struct provider_surroundings {
 /// One app registration: keeps the grants of its mailboxes fresh and signs
 /// people in. An access token is handed out only once it is durable. Who asks for a
 /// token is met in provider.cpp, refreshing is in provider_refresh.cpp, sign-ins are in
-/// provider_sign_in.cpp and provider_device.cpp, client secrets and what others see of
+/// provider_sign_in.cpp and provider_device.cpp, the doctor's look is in
+/// provider_examination.cpp, client secrets and what others see of
 /// it in provider_secrets.cpp.
 class provider_machine {
 public:
@@ -49,6 +50,7 @@ public:
   caf::result<sign_in_outcome> complete(const complete_sign_in& request);
   caf::result<device_sign_in_started> begin_device(const begin_mailbox_device_sign_in& request);
   caf::result<consent_link> ask_consent();
+  caf::result<examination> examine();
   void forget(entity_id owner);
   void rest(entity_id owner);
   void on_answer(http_answered& answer) {
@@ -164,6 +166,8 @@ private:
   void on_device_code(const mailbox_record& mailbox, token_endpoint::device_reply reply,
                       caf::typed_response_promise<device_sign_in_started> client);
   void on_device_reply(std::uint64_t number, token_endpoint::reply reply);
+
+  void examine_credential(examination found, caf::typed_response_promise<examination> client);
 
   // -- what others see
   [[nodiscard]] provider_view view() const;

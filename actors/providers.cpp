@@ -239,6 +239,9 @@ providers(providers_actor::stateful_pointer<providers_supervisor> self,
         auto id = request.mailbox.provider;
         return self->state.pass_on<device_sign_in_started>(id, std::move(request));
       },
+      [self](look_at_provider& request) {
+        return self->state.pass_on<examination>(request.provider, std::move(request));
+      },
       [self](begin_consent& request) {
         return self->state.pass_on<consent_link>(request.provider, std::move(request));
       },

@@ -252,6 +252,9 @@ void token_endpoint::post(errand what) {
 
 void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
                                result<http_response>& outcome) {
+  if (outcome)
+    if (auto theirs = oauth2::answered_at(outcome->headers))
+      clock_ahead_ = outside_.clock->now() - *theirs;
   if (outcome && outcome->status == 200) {
     what.then(std::string_view{outcome->body});
     return next_errand();

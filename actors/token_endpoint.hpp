@@ -84,6 +84,10 @@ public:
   [[nodiscard]] const jobs::resolved_provider& where() const {
     return where_;
   }
+  /// By how much our clock was ahead of the server's at its last answer.
+  [[nodiscard]] std::optional<std::chrono::seconds> clock_ahead() const {
+    return clock_ahead_;
+  }
   /// Numbers of the client secrets that the server refused.
   [[nodiscard]] const std::set<std::uint32_t>& refused_secrets() const {
     return refused_;
@@ -131,6 +135,7 @@ private:
   wall_time refused_at_{};
   oauth2::jwk_set keys_;
   wall_time keys_fetched_at_{};
+  std::optional<std::chrono::seconds> clock_ahead_;
   std::size_t open_ = 0;
   std::deque<errand> queued_;
   jobs::pace pace_;

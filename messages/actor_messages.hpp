@@ -96,6 +96,11 @@ struct renew_secrets {
   provider_record record;
 };
 
+/// Looks at a provider (see `examine_provider`).
+struct look_at_provider {
+  entity_id provider;
+};
+
 /// What ended: one of a mailbox's sign-in and a tenant's consent.
 using sign_in_outcome = std::variant<signed_in, consent_given>;
 

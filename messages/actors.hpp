@@ -32,7 +32,7 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::mailbox_view) X(mailfleet::mailbox_list)                                           \
   X(mailfleet::begin_mailbox_device_sign_in) X(mailfleet::device_sign_in_started)                 \
   X(mailfleet::device_poll_due) X(mailfleet::begin_consent) X(mailfleet::consent_link)            \
-  X(mailfleet::sign_in_outcome) X(mailfleet::secrets_due) X(mailfleet::renew_secrets) X(mailfleet::put_secret)                \
+  X(mailfleet::sign_in_outcome) X(mailfleet::secrets_due) X(mailfleet::look_at_provider) X(mailfleet::examination) X(mailfleet::renew_secrets) X(mailfleet::put_secret)                \
   X(mailfleet::drop_secret) X(mailfleet::provider_mended) X(mailfleet::follow_providers) X(mailfleet::resume_due)          \
   X(mailfleet::forget_grant) X(mailfleet::grant_idle) X(mailfleet::http_answered)                 \
   X(mailfleet::refresh_due) X(mailfleet::steer_mailbox) X(mailfleet::grant_changed)               \
@@ -88,6 +88,8 @@ using provider_actor = caf::typed_actor<
     // Sign-in and consent of people elsewhere.
     caf::replies_to<begin_mailbox_device_sign_in>::with<device_sign_in_started>,
     caf::replies_to<begin_consent>::with<consent_link>,
+    // Looks at itself, and asks the identity provider.
+    caf::replies_to<look_at_provider>::with<examination>,
     // Goes on with other client secrets.
     caf::reacts_to<renew_secrets>,
     // Forgets the grant of a mailbox that is gone; keeps one alive that nobody uses.
@@ -107,7 +109,8 @@ using providers_actor = caf::typed_actor<
     caf::replies_to<open_sign_in>::with<sign_in_opened>,
     caf::replies_to<complete_sign_in>::with<sign_in_outcome>,
     caf::replies_to<begin_mailbox_device_sign_in>::with<device_sign_in_started>,
-    caf::replies_to<begin_consent>::with<consent_link>, caf::reacts_to<forget_grant>,
+    caf::replies_to<begin_consent>::with<consent_link>,
+    caf::replies_to<look_at_provider>::with<examination>, caf::reacts_to<forget_grant>,
     caf::reacts_to<grant_idle>,
     // Adds one; answered when it is durable.
     caf::replies_to<start_provider>::with<provider_view>,

@@ -33,6 +33,7 @@ int run(int count, char** arguments) {
              "  mailfleet --socket /var/lib/mailfleet/control.sock events follow\n"
              "  mailfleet provider add --help");
   add_status_command(app, with);
+  add_doctor_command(app, with);
   add_provider_commands(app, with);
   add_mailbox_commands(app, with);
   add_certificate_command(app, with);

@@ -180,6 +180,16 @@ struct answer_writer {
             {"verification_uri_complete", started.verification_uri_complete},
             {"expires_at", to_iso8601(started.expires_at)}};
   }
+  json operator()(const examination& seen) const {
+    auto findings = json::array();
+    for (const auto& found : seen.findings)
+      findings.push_back({{"check", found.check},
+                          {"verdict", to_string(found.how)},
+                          {"what", found.what},
+                          {"code", found.code},
+                          {"cure", found.cure}});
+    return {{"subject", seen.subject}, {"findings", findings}};
+  }
   json operator()(const consent_link& link) const {
     return {{"url", link.url}, {"expires_at", to_iso8601(link.expires_at)}};
   }

@@ -27,6 +27,15 @@ std::string_view to_string(mailbox_state state) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(verdict how) noexcept {
+  switch (how) {
+  case verdict::green: return "green";
+  case verdict::yellow: return "yellow";
+  case verdict::red: return "red";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(secret_state state) noexcept {
   switch (state) {
   case secret_state::in_use: return "in_use";

@@ -146,6 +146,15 @@ struct request_consent {
   reference provider;
 };
 
+/// Look at a provider or mailbox closely, and say what is wrong with it and what to do.
+/// Asks the identity provider, and changes nothing.
+struct examine_provider {
+  reference which;
+};
+struct examine_mailbox {
+  reference which;
+};
+
 /// Adds a mailbox. Of the record, `header`, `id`, `provider` and `added_at` are ours.
 struct add_mailbox {
   mailbox_record wanted;
@@ -235,11 +244,11 @@ struct report_status {};
 
 using control_command =
     std::variant<add_provider, list_providers, show_provider, remove_provider, add_secret,
-                 retire_secret, request_consent, add_mailbox, list_mailboxes, show_mailbox,
-                 remove_mailbox, pause_mailbox, resume_mailbox, fetch_now, replace_password,
-                 show_certificate, begin_sign_in, begin_device_sign_in, open_sign_in,
-                 complete_sign_in, list_messages, show_message, read_body, list_events,
-                 report_status>;
+                 retire_secret, request_consent, examine_provider, examine_mailbox, add_mailbox,
+                 list_mailboxes, show_mailbox, remove_mailbox, pause_mailbox, resume_mailbox,
+                 fetch_now, replace_password, show_certificate, begin_sign_in, begin_device_sign_in,
+                 open_sign_in, complete_sign_in, list_messages, show_message, read_body,
+                 list_events, report_status>;
 
 // -- answers ----------------------------------------------------------------
 
@@ -288,6 +297,26 @@ struct consent_given {
   std::string name;
   std::string tenant;
 };
+enum class verdict : std::uint8_t { green = 1, yellow, red };
+
+[[nodiscard]] std::string_view to_string(verdict how) noexcept;
+
+/// One thing that was checked.
+struct finding {
+  std::string check;
+  verdict how = verdict::green;
+  std::string what;
+  /// A diagnosis; empty: none is closer.
+  std::string code;
+  /// Empty: there is nothing to do.
+  std::string cure;
+};
+/// Answers `examine_provider` and `examine_mailbox`.
+struct examination {
+  /// Name or address.
+  std::string subject;
+  std::vector<finding> findings;
+};
 struct message_list {
   std::vector<message_view> messages;
   bool more = false;
@@ -319,7 +348,7 @@ struct status_report {
 using control_answer =
     std::variant<done, provider_view, provider_list, mailbox_view, mailbox_list, sign_in_started,
                  sign_in_opened, signed_in, device_sign_in_started, consent_link, consent_given,
-                 message_list, message_view, body_part, event_list, offered_certificate,
-                 status_report>;
+                 examination, message_list, message_view, body_part, event_list,
+                 offered_certificate, status_report>;
 
 } // namespace mailfleet

@@ -277,6 +277,15 @@ retry_after(const std::vector<std::pair<std::string, std::string>>& headers, wal
   return std::min<std::chrono::seconds>(*wait, max_retry_after);
 }
 
+std::optional<wall_time>
+answered_at(const std::vector<std::pair<std::string, std::string>>& headers) {
+  auto header = std::ranges::find(headers, "date", &std::pair<std::string, std::string>::first);
+  constexpr std::size_t longest = 64;
+  if (header == headers.end() || header->second.size() > longest)
+    return std::nullopt;
+  return parse_http_date(header->second);
+}
+
 result<callback_query> parse_callback(std::string_view query) {
   if (query.size() > max_query_bytes)
     return bad_callback("is too long");

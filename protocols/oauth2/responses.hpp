@@ -37,6 +37,10 @@ namespace mailfleet::oauth2 {
 [[nodiscard]] std::optional<std::chrono::seconds>
 retry_after(const std::vector<std::pair<std::string, std::string>>& headers, wall_time now);
 
+/// When the server answered, as it says (`Date`, RFC 9110 6.6.1); none: it does not.
+[[nodiscard]] std::optional<wall_time>
+answered_at(const std::vector<std::pair<std::string, std::string>>& headers);
+
 /// What the browser brought back (RFC 6749 4.1.2), or Microsoft's answer to an
 /// administrator's consent. One of `code`, `error` and `admin_consent`.
 struct callback_query {

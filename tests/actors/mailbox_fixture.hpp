@@ -63,6 +63,9 @@ inline providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbo
       [](const begin_mailbox_device_sign_in&) -> caf::result<device_sign_in_started> {
         return caf::sec::unexpected_message;
       },
+      [](const look_at_provider&) -> caf::result<examination> {
+        return caf::sec::unexpected_message;
+      },
       [](const begin_consent&) -> caf::result<consent_link> {
         return caf::sec::unexpected_message;
       },

@@ -10,6 +10,7 @@ class App;
 /// chosen command runs.
 namespace mailfleet::tools {
 
+void add_doctor_command(CLI::App& app, session& with);
 void add_status_command(CLI::App& app, session& with);
 void add_provider_commands(CLI::App& app, session& with);
 void add_plan_command(CLI::App& provider, session& with);

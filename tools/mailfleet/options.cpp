@@ -1,5 +1,6 @@
 #include "tools/mailfleet/options.hpp"
 
+#include "tools/mailfleet/pkcs12.hpp"
 #include "tools/secret_input.hpp"
 #include "web/api_client.hpp"
 
@@ -44,6 +45,22 @@ result<secret> secret_source::read_or_prompt() const {
   return failure{errc::invalid_argument, "the " + what + " is missing; give --" + name
                                              + "-file FILE, --" + name
                                              + "-fd N, or type it on a terminal"};
+}
+
+void client_credential::add(CLI::App& app) {
+  secret_text.add(app, "secret", "client secret, or key and certificate in PEM");
+  app.add_option("--pkcs12", pkcs12, "File of key and certificate in PKCS #12 (.p12, .pfx)")
+      ->type_name("FILE");
+  pkcs12_password.add(app, "pkcs12-password", "password of that file");
+}
+
+result<secret> client_credential::read_or_prompt() const {
+  if (pkcs12.empty())
+    return secret_text.read_or_prompt();
+  auto password = pkcs12_password.read_or_prompt();
+  if (!password)
+    return password.error();
+  return pem_of_pkcs12(pkcs12, *password);
 }
 
 void imap_options::add(CLI::App& app) {

@@ -37,6 +37,24 @@ struct secret_source {
   int descriptor = -1;
 };
 
+/// `--secret-file`, `--secret-fd`, or `--pkcs12` with its password: what a client proves
+/// itself with.
+struct client_credential {
+  void add(CLI::App& app);
+
+  [[nodiscard]] bool given() const noexcept {
+    return secret_text.given() || !pkcs12.empty();
+  }
+
+  /// The secret, or key and certificate in PEM; asks on the terminal for what is not
+  /// given.
+  [[nodiscard]] result<secret> read_or_prompt() const;
+
+  secret_source secret_text;
+  std::string pkcs12;
+  secret_source pkcs12_password;
+};
+
 /// `--imap-...`, of a provider or a mailbox.
 struct imap_options {
   void add(CLI::App& app);

@@ -87,7 +87,7 @@ struct provider_addition {
   std::string key_id;
   std::string ca_file;
   std::vector<std::string> scopes;
-  secret_source client_secret;
+  client_credential client_secret;
   imap_options imap;
   proxy_options proxy;
 
@@ -137,7 +137,7 @@ void add_add_command(CLI::App& group, session& with) {
   }
   add->add_flag("--app-only", given->app_only,
                 "One token of the app for all its mailboxes; nobody signs in");
-  given->client_secret.add(*add, "secret", "client secret, or key and certificate in PEM");
+  given->client_secret.add(*add);
   add->add_option("--key-id", given->key_id, "Of a key without certificate: its name there")
       ->type_name("ID");
   add->add_option("--secret-expires", given->secret_expires, "When the secret expires: 2027-03-01")

@@ -33,7 +33,7 @@ void show_secrets(const ordered_json& provider) {
 
 struct secret_addition {
   std::string provider;
-  secret_source value;
+  client_credential value;
   std::string expires;
   std::string key_id;
 
@@ -56,7 +56,7 @@ void add_add_command(CLI::App& group, session& with) {
   auto given = std::make_shared<secret_addition>();
   auto* add = group.add_subcommand("add", "Give a provider one more client secret or certificate");
   add->add_option("provider", given->provider, "Name or id")->required()->type_name("REF");
-  given->value.add(*add, "secret", "client secret, or key and certificate in PEM");
+  given->value.add(*add);
   add->add_option("--expires", given->expires, "When it expires: 2028-03-01")->type_name("DATE");
   add->add_option("--key-id", given->key_id, "Of a key without certificate: its name there")
       ->type_name("ID");
@@ -66,8 +66,7 @@ void add_add_command(CLI::App& group, session& with) {
               "Examples:\n"
               "  mailfleet provider secret add office --expires 2028-03-01\n"
               "  mailfleet provider secret add office --secret-file next.txt --expires 2028-03-01\n"
-              "  openssl pkcs12 -in app.p12 -nodes | \\\n"
-              "    mailfleet provider secret add office --secret-fd 0");
+              "  mailfleet provider secret add office --pkcs12 app.p12 --pkcs12-password-file pw");
   add->final_callback([given, &with] {
     auto request = given->request();
     if (!request)

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "jobs/oauth_faults.hpp"
+#include "jobs/provider_presets.hpp"
+#include "messages/values/control.hpp"
+#include "messages/values/records.hpp"
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <vector>
+
+/// What `mailfleet doctor` says of what was looked at. Each gives one finding, with the
+/// cure where it is not green.
+namespace mailfleet::jobs {
+
+/// Whether the provider's addresses are known: none: they are; else why not.
+[[nodiscard]] finding examine_discovery(const resolved_provider& where,
+                                        const std::optional<failure>& unreached,
+                                        std::string_view provider);
+
+/// A token request that asked for nothing ended so; none: with a token.
+[[nodiscard]] finding examine_credential(const std::optional<token_fault>& ended,
+                                         std::string_view provider);
+
+/// By how much our clock is ahead of the identity provider's; none: it did not say.
+[[nodiscard]] finding examine_clock(std::optional<std::chrono::seconds> ahead);
+
+/// Whether browsers come back to us.
+[[nodiscard]] finding examine_redirect(const provider_record& provider,
+                                       std::string_view public_origin);
+
+/// When the client secrets end.
+[[nodiscard]] finding examine_secrets(const provider_record& provider,
+                                      const std::set<std::uint32_t>& refused, wall_time now);
+
+/// Of a mailbox: signed in, scopes, and its connection to the server. `grant` is null
+/// if there is none.
+[[nodiscard]] std::vector<finding> findings_of(const mailbox_view& shown, const grant_record* grant,
+                                               const resolved_provider* where);
+
+} // namespace mailfleet::jobs

@@ -1,0 +1,97 @@
+#include "jobs/examination.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mailfleet;
+using namespace mailfleet::jobs;
+using namespace std::chrono_literals;
+
+namespace {
+
+const wall_time now{1'800'000'000s};
+
+token_fault fault(errc code, std::string_view diagnosis) {
+  token_fault what;
+  what.code = code;
+  what.diagnosis = diagnosis;
+  return what;
+}
+
+provider_record office() {
+  provider_record record;
+  record.name = "office";
+  record.service = "microsoft";
+  record.tenant_id = "organizations";
+  record.redirect_uri = "https://fleet.example.com/api/cloudProviders/oauth2/Outlook365/callback";
+  client_secret held;
+  held.number = 1;
+  record.secrets = {held};
+  return record;
+}
+
+} // namespace
+
+TEST_CASE("a credential is good where only the made-up token is refused", "[examination]") {
+  CHECK(examine_credential(std::nullopt, "office").how == verdict::green);
+  CHECK(examine_credential(fault(errc::sign_in_required, "token.invalid_grant"), "office").how
+        == verdict::green);
+  auto refused = examine_credential(fault(errc::client_refused, "token.secret_expired"), "office");
+  CHECK(refused.how == verdict::red);
+  CHECK(refused.code == "token.secret_expired");
+  CHECK(refused.cure.find("provider secret add office") != std::string::npos);
+  CHECK(examine_credential(fault(errc::token_unavailable, "token.outage"), "office").how
+        == verdict::yellow);
+}
+
+TEST_CASE("a clock may be off by minutes", "[examination]") {
+  CHECK(examine_clock(3s).how == verdict::green);
+  CHECK(examine_clock(-300s).how == verdict::green);
+  CHECK(examine_clock(-301s).how == verdict::red);
+  CHECK(examine_clock(1h).what.find("3600 s ahead") != std::string::npos);
+  CHECK(examine_clock(std::nullopt).how == verdict::yellow);
+}
+
+TEST_CASE("a redirect URI leads to us, or somebody must pass the callback on", "[examination]") {
+  CHECK(examine_redirect(office(), "https://fleet.example.com").how == verdict::green);
+  CHECK(examine_redirect(office(), "https://fleet.example.co").how == verdict::yellow);
+  CHECK(examine_redirect(office(), "http://localhost:8025").how == verdict::yellow);
+}
+
+TEST_CASE("secrets that end soon are yellow, ended ones red", "[examination]") {
+  auto who = office();
+  CHECK(examine_secrets(who, {}, now).how == verdict::green);
+  who.secrets.front().expires_at = now + 24h * 20;
+  CHECK(examine_secrets(who, {}, now).how == verdict::yellow);
+  who.secrets.front().expires_at = now;
+  CHECK(examine_secrets(who, {}, now).how == verdict::red);
+}
+
+TEST_CASE("an unreached discovery address says why", "[examination]") {
+  CHECK(examine_discovery({}, std::nullopt, "office").how == verdict::green);
+  auto seen = examine_discovery({}, failure{errc::dns_failed, "no such host"}, "office");
+  CHECK(seen.how == verdict::red);
+  CHECK(seen.code == "network.dns_failed");
+}
+
+TEST_CASE("a mailbox's scopes and connection are looked at", "[examination]") {
+  mailbox_view shown;
+  shown.record.address = "ann@example.com";
+  shown.state = mailbox_state::watching;
+  auto where = resolve(office());
+  REQUIRE(where);
+  grant_record grant;
+  grant.access_token = secret{"t"};
+  grant.scope = "openid https://outlook.office.com/IMAP.AccessAsUser.All";
+  auto well = findings_of(shown, &grant, &*where);
+  REQUIRE(well.size() == 2);
+  CHECK(well[0].how == verdict::green);
+  CHECK(well[1].how == verdict::green);
+  grant.scope = "openid";
+  auto lacking = findings_of(shown, &grant, &*where);
+  CHECK(lacking[0].how == verdict::red);
+  CHECK(lacking[0].what.find("IMAP.AccessAsUser.All") != std::string::npos);
+  shown.state = mailbox_state::parked;
+  shown.trouble.emplace();
+  shown.trouble->code = "imap.authentication_failed";
+  CHECK(findings_of(shown, nullptr, nullptr)[0].how == verdict::red);
+}
