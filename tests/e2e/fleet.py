@@ -77,13 +77,21 @@ def read_mailbox(bed, user):
         return validity, bodies
 
 
-def append_mail(bed, user, dates):
-    """Appends one small mail for each INTERNALDATE."""
+def in_mailbox(bed, user, act):
+    """What `act` gives for a client that is logged in."""
     context = ssl.create_default_context(cafile=bed["ca_file"])
     with imaplib.IMAP4_SSL(bed["host"], bed["ports"]["imaps"], ssl_context=context) as client:
         client.login(user, bed["password"])
+        return act(client)
+
+
+def append_mail(bed, user, dates):
+    """Appends one small mail for each INTERNALDATE."""
+    def append(client):
         for number, date in enumerate(dates):
             client.append("INBOX", None, date, f"Subject: {number}\r\n\r\nbody\r\n".encode())
+
+    in_mailbox(bed, user, append)
 
 
 class Fleet:

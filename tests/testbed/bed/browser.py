@@ -44,10 +44,11 @@ class Browser:
 
     def __init__(self, ca_file):
         context = ssl.create_default_context(cafile=ca_file)
+        self.cookies = http.cookiejar.CookieJar()
         self._opener = urllib.request.build_opener(
             _NoRedirect, urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(context=context),
-            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+            urllib.request.HTTPCookieProcessor(self.cookies))
 
     def fetch(self, url, form=None):
         """Status, redirect target (or None), text."""
