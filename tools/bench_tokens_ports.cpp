@@ -1,0 +1,256 @@
+#include "tools/bench_tokens_ports.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace mailfleet::bench {
+
+// -- the watch ----------------------------------------------------------------
+
+namespace {
+
+constexpr std::size_t no_token = 0;
+
+std::size_t hash_of(std::string_view token) {
+  return token.empty() ? no_token : std::hash<std::string_view>{}(token);
+}
+
+} // namespace
+
+token_watch::written token_watch::note_of(const grant_record& grant) {
+  return {grant.owner, hash_of(grant.refresh_token.reveal()), hash_of(grant.access_token.reveal())};
+}
+
+void token_watch::on_durable(const written& grant) {
+  std::lock_guard lock{mutex_};
+  durable_.insert(grant.refresh_token);
+  auto& known = owners_[grant.owner];
+  // A grant is written without a new token too: when it is parked.
+  if (grant.access_token == no_token || grant.access_token == known.access_token)
+    return;
+  durable_.insert(grant.access_token);
+  known.access_token = grant.access_token;
+  ++known.count;
+  if (known.count == 1)
+    ++seen_.granted;
+  if (known.count == 2)
+    ++seen_.refreshed;
+  changed_.notify_all();
+}
+
+void token_watch::on_log_in(std::string_view access_token) {
+  auto token = hash_of(access_token);
+  std::lock_guard lock{mutex_};
+  ++seen_.log_ins;
+  if (!durable_.contains(token))
+    ++seen_.undurable;
+}
+
+void token_watch::on_request(std::string_view refresh_token) {
+  auto token = hash_of(refresh_token);
+  std::lock_guard lock{mutex_};
+  ++seen_.requests;
+  if (!durable_.contains(token))
+    ++seen_.undurable;
+}
+
+bool token_watch::wait(std::chrono::milliseconds most,
+                       const std::function<bool(const figures&)>& enough) {
+  std::unique_lock lock{mutex_};
+  return changed_.wait_for(lock, most, [&] { return enough(seen_); });
+}
+
+token_watch::figures token_watch::seen() const {
+  std::lock_guard lock{mutex_};
+  return seen_;
+}
+
+// -- the log ------------------------------------------------------------------
+
+namespace {
+
+class watched_log final : public commit_log {
+public:
+  watched_log(std::shared_ptr<commit_log> below, std::shared_ptr<token_watch> watch)
+    : below_{std::move(below)}, watch_{std::move(watch)} {}
+
+  void commit(commit_request request, std::function<void(result<commit_receipt>)> done) override {
+    std::optional<token_watch::written> grant;
+    for (const auto& put : request.puts)
+      if (const auto* found = std::get_if<grant_record>(&put))
+        grant = token_watch::note_of(*found);
+    if (!grant)
+      return below_->commit(std::move(request), std::move(done));
+    below_->commit(std::move(request), [watch = watch_, grant = *grant,
+                                        done = std::move(done)](result<commit_receipt> outcome) {
+      if (outcome)
+        watch->on_durable(grant);
+      done(std::move(outcome));
+    });
+  }
+
+  void read(record_key key, std::function<void(result<std::optional<record>>)> done) override {
+    below_->read(key, std::move(done));
+  }
+
+  void scan(scan_request request, std::function<void(result<scan_page>)> done) override {
+    below_->scan(request, std::move(done));
+  }
+
+  [[nodiscard]] commit_log_statistics statistics() const override {
+    return below_->statistics();
+  }
+
+private:
+  std::shared_ptr<commit_log> below_;
+  std::shared_ptr<token_watch> watch_;
+};
+
+// -- the HTTP client ----------------------------------------------------------
+
+/// The bench's tokens need no escapes.
+std::string_view field_of(std::string_view form, std::string_view name) {
+  auto at = form.find(name);
+  if (at == form.npos)
+    return {};
+  auto value = form.substr(at + name.size());
+  return value.substr(0, value.find('&'));
+}
+
+class watched_http final : public http_client {
+public:
+  watched_http(std::shared_ptr<http_client> below, std::shared_ptr<token_watch> watch)
+    : below_{std::move(below)}, watch_{std::move(watch)} {}
+
+  void send(http_request request, std::function<void(result<http_response>)> done) override {
+    if (auto token = field_of(request.body.reveal(), "&refresh_token="); !token.empty())
+      watch_->on_request(token);
+    below_->send(std::move(request), std::move(done));
+  }
+
+private:
+  std::shared_ptr<http_client> below_;
+  std::shared_ptr<token_watch> watch_;
+};
+
+} // namespace
+
+std::shared_ptr<commit_log> watched(std::shared_ptr<commit_log> below,
+                                    std::shared_ptr<token_watch> watch) {
+  return std::make_shared<watched_log>(std::move(below), std::move(watch));
+}
+
+std::shared_ptr<http_client> watched(std::shared_ptr<http_client> below,
+                                     std::shared_ptr<token_watch> watch) {
+  return std::make_shared<watched_http>(std::move(below), std::move(watch));
+}
+
+// -- the mail server ----------------------------------------------------------
+
+struct silent_mail_server::parts {
+  parts(net::event_loop& of, std::shared_ptr<token_watch> who, std::chrono::milliseconds each)
+    : loop{of}, watch{std::move(who)}, life{each} {}
+
+  net::event_loop& loop;
+  std::shared_ptr<token_watch> watch;
+  std::chrono::milliseconds life;
+  std::atomic<bool> calm = false;
+};
+
+namespace {
+
+/// What outlives a session: its events may still be on their way.
+struct session_core {
+  session_core(boost::asio::io_context& where, std::function<void(session_event)> to)
+    : context{where}, report{std::move(to)}, timer{where} {}
+
+  boost::asio::io_context& context;
+  std::function<void(session_event)> report;
+  boost::asio::steady_timer timer;
+  std::atomic<bool> closed = false;
+};
+
+class silent_session final : public mail_session {
+public:
+  explicit silent_session(std::shared_ptr<session_core> core) : core_{std::move(core)} {
+    folder_opened empty;
+    empty.validity = 1;
+    empty.next_number = 1;
+    say(empty);
+  }
+
+  ~silent_session() override {
+    core_->closed = true;
+  }
+
+  silent_session(const silent_session&) = delete;
+  silent_session& operator=(const silent_session&) = delete;
+
+  void fetch(std::uint32_t after) override {
+    say(fetch_finished{after, {}});
+  }
+  void fetch_one(std::uint32_t number) override {
+    say(fetch_finished{number, {}});
+  }
+  void find_since(wall_time) override {
+    say(start_found{1});
+  }
+  void watch() override {
+    say(now_watching{});
+  }
+  void act(std::uint32_t number, server_action, std::string) override {
+    say(action_finished{number, std::nullopt});
+  }
+  void close() override {
+    core_->closed = true;
+  }
+
+private:
+  void say(session_event event) {
+    boost::asio::post(core_->context, [core = core_, event = std::move(event)] {
+      if (!core->closed)
+        core->report(event);
+    });
+  }
+
+  std::shared_ptr<session_core> core_;
+};
+
+} // namespace
+
+silent_mail_server::silent_mail_server(net::event_loop& loop, std::shared_ptr<token_watch> watch,
+                                       std::chrono::milliseconds life)
+  : parts_{std::make_shared<parts>(loop, std::move(watch), life)} {}
+
+silent_mail_server::~silent_mail_server() = default;
+
+void silent_mail_server::calm() {
+  parts_->calm = true;
+}
+
+std::unique_ptr<mail_session> silent_mail_server::open(session_settings settings,
+                                                       std::function<void(session_event)> report) {
+  auto token = settings.credential.reveal();
+  parts_->watch->on_log_in(token);
+  auto core = std::make_shared<session_core>(parts_->loop.next(), std::move(report));
+  auto session = std::make_unique<silent_session>(core);
+  if (parts_->life.count() > 0) {
+    // Not all at once: half as long to one and a half times.
+    auto part = static_cast<double>(hash_of(token) % 1024) / 1024;
+    core->timer.expires_after(
+        parts_->life / 2
+        + std::chrono::duration_cast<std::chrono::milliseconds>(parts_->life * part));
+    core->timer.async_wait([core, parts = parts_](boost::system::error_code error) {
+      if (!error && !core->closed && !parts->calm)
+        core->report(session_closed{{errc::connection_lost, "the token has ended"}, true, {}});
+    });
+  }
+  return session;
+}
+
+} // namespace mailfleet::bench

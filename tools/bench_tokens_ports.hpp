@@ -1,0 +1,96 @@
+#pragma once
+
+#include "messages/ports/commit_log.hpp"
+#include "messages/ports/http_client.hpp"
+#include "messages/ports/mail_session.hpp"
+#include "net/event_loop.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+/// What `bench_tokens` puts between the actors and the world: it watches every token
+/// on its way to the disk and from it, and plays the mail server.
+namespace mailfleet::bench {
+
+/// Which tokens are durable, and who used one that was not.
+class token_watch {
+public:
+  struct figures {
+    /// Mailboxes whose first, and whose second, access token is durable.
+    std::size_t granted = 0;
+    std::size_t refreshed = 0;
+    /// Log-ins seen, and requests that showed a refresh token.
+    std::size_t log_ins = 0;
+    std::size_t requests = 0;
+    /// Those of them that came before their token was durable.
+    std::size_t undurable = 0;
+  };
+
+  /// A grant is about to be written.
+  struct written {
+    entity_id owner;
+    std::size_t refresh_token = 0;
+    std::size_t access_token = 0;
+  };
+  [[nodiscard]] static written note_of(const grant_record& grant);
+
+  void on_durable(const written& grant);
+  void on_log_in(std::string_view access_token);
+  void on_request(std::string_view refresh_token);
+
+  /// Waits until `enough` holds, looking again whenever a grant is durable; at most so
+  /// long. Whether it holds.
+  bool wait(std::chrono::milliseconds most, const std::function<bool(const figures&)>& enough);
+
+  [[nodiscard]] figures seen() const;
+
+private:
+  struct history {
+    std::size_t access_token = 0;
+    std::size_t count = 0;
+  };
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  figures seen_;
+  /// By their hashes: of each, 10,000 times 2 kB would be most of our memory.
+  std::unordered_set<std::size_t> durable_;
+  std::unordered_map<entity_id, history> owners_;
+};
+
+/// A log that tells the watch of every grant once it is durable, before anyone else.
+[[nodiscard]] std::shared_ptr<commit_log> watched(std::shared_ptr<commit_log> below,
+                                                  std::shared_ptr<token_watch> watch);
+
+/// A client that tells the watch of every refresh token that is sent.
+[[nodiscard]] std::shared_ptr<http_client> watched(std::shared_ptr<http_client> below,
+                                                   std::shared_ptr<token_watch> watch);
+
+/// A mail server that takes every token, has no mail, and never speaks. With a life,
+/// it ends each session after about that long because the token had ended, as Exchange
+/// does: the mailbox then wants a new one.
+class silent_mail_server : public mail_session_factory {
+public:
+  silent_mail_server(net::event_loop& loop, std::shared_ptr<token_watch> watch,
+                     std::chrono::milliseconds life);
+  ~silent_mail_server() override;
+
+  [[nodiscard]] std::unique_ptr<mail_session>
+  open(session_settings settings, std::function<void(session_event)> report) override;
+
+  /// From now on sessions last.
+  void calm();
+
+private:
+  struct parts;
+  std::shared_ptr<parts> parts_;
+};
+
+} // namespace mailfleet::bench
