@@ -301,10 +301,10 @@ void report(const settings& chosen, fleet& whole, const cost& spent) {
   auto kept = whole.write_tokens();
   std::printf("{\"refreshes\": %zu, \"cpu_us\": %lld, \"seconds\": %.3f, \"mailboxes\": %zu, "
               "\"watching\": %zu, \"signed_out\": %zu, \"kept\": %zu, \"log_ins\": %zu, "
-              "\"requests\": %zu, \"undurable\": %zu}\n",
+              "\"requests\": %zu, \"undurable\": %zu, \"most_sent\": %zu}\n",
               seen.refreshed, static_cast<long long>(spent.cpu.count()), spent.seconds,
               chosen.mailboxes, watching, signed_out, kept, seen.log_ins, seen.requests,
-              seen.undurable);
+              seen.undurable, seen.most_sent);
 }
 
 std::size_t number_of(std::string_view text) {

@@ -163,6 +163,7 @@ def summary(runs, faults, chosen, load):
     return {"cpu_us_per_refresh": round(ours, 1), "node_cpu_us_per_refresh": round(theirs, 1),
             "cpu_vs_node": round(ours / theirs, 3), "rate": chosen.rate,
             "most_in_one_second": max(run["most_in_one_second"] for run in runs["mailfleet"]),
+            "most_sent_in_one_second": max(run["most_sent"] for run in runs["mailfleet"]),
             # Where faults are played, a token may well end before the server answers again.
             "late": sum(run["late"] for run in runs["mailfleet"]),
             "signed_out": sum(run["signed_out"] for run in whole),
@@ -179,8 +180,9 @@ def summary(runs, faults, chosen, load):
 def broken_promises(told, chosen):
     broken = [name for name in ("late", "signed_out", "not_watching", "lost", "undurable",
                                 "unknown_tokens", "dead_tokens") if told[name]]
-    if told["most_in_one_second"] > chosen.rate:
-        broken.append("most_in_one_second")
+    # What the server counts is bunched by its own pauses and the network's.
+    if told["most_sent_in_one_second"] > chosen.rate:
+        broken.append("most_sent_in_one_second")
     if told["faults"] != chosen.faults:
         broken.append("faults")
     return broken
@@ -208,7 +210,8 @@ def main():
           f"requests in a second, {'http' if chosen.plain else 'https'}, "
           f"median of {chosen.rounds}\n{machine()}\n\n{table(runs)}\n")
     print(f"CPU / Node: {told['cpu_vs_node']:.2f}; signed out {told['signed_out']}, "
-          f"lost {told['lost']}, used before durable {told['undurable']}")
+          f"lost {told['lost']}, used before durable {told['undurable']}, "
+          f"sent in one second at most {told['most_sent_in_one_second']}")
     if faults:
         print(f"\n{told['faults']} faults of {told['fault_kinds']} kinds on {FAULT_MAILBOXES} "
               f"mailboxes, {faults['requests']} requests, {faults['log_ins']} log-ins, "

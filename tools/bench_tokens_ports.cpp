@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
@@ -53,8 +54,13 @@ void token_watch::on_log_in(std::string_view access_token) {
 
 void token_watch::on_request(std::string_view refresh_token) {
   auto token = hash_of(refresh_token);
+  auto now = std::chrono::steady_clock::now();
   std::lock_guard lock{mutex_};
   ++seen_.requests;
+  sent_.push_back(now);
+  while (sent_.front() + std::chrono::seconds{1} <= now)
+    sent_.pop_front();
+  seen_.most_sent = std::max(seen_.most_sent, sent_.size());
   if (!durable_.contains(token))
     ++seen_.undurable;
 }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,8 @@ public:
     std::size_t requests = 0;
     /// Those of them that came before their token was durable.
     std::size_t undurable = 0;
+    /// The most requests that went out in any one second.
+    std::size_t most_sent = 0;
   };
 
   /// A grant is about to be written.
@@ -63,6 +66,8 @@ private:
   /// By their hashes: of each, 10,000 times 2 kB would be most of our memory.
   std::unordered_set<std::size_t> durable_;
   std::unordered_map<entity_id, history> owners_;
+  /// When the requests of the last second went out.
+  std::deque<std::chrono::steady_clock::time_point> sent_;
 };
 
 /// A log that tells the watch of every grant once it is durable, before anyone else.
