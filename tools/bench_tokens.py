@@ -179,6 +179,7 @@ def summary(runs, faults, chosen, load):
             "undurable": sum(run["undurable"] for run in whole),
             "unknown_tokens": sum(run["unknown_token"] for run in whole),
             "dead_tokens": sum(run["dead_token"] for run in whole),
+            "nudged": faults["nudged"] if faults else 0,
             "faults": sum(fired.values()), "fault_kinds": len(fired), "faults_fired": fired,
             "mailboxes": chosen.mailboxes, "rounds": chosen.rounds, "tls": not chosen.plain,
             "load_at_start": round(load, 2)}
@@ -222,7 +223,7 @@ def main():
     if faults:
         print(f"\n{told['faults']} faults of {told['fault_kinds']} kinds on {FAULT_MAILBOXES} "
               f"mailboxes, {faults['requests']} requests, {faults['log_ins']} log-ins, "
-              f"{faults['seconds']:.0f} s:\n{fault_table(faults)}")
+              f"{faults['seconds']:.0f} s, {faults['nudged']} mailboxes nudged:\n{fault_table(faults)}")
     if load > BUSY_LOAD:
         print(f"\nThe machine was busy when this began (load {load:.1f}): do not quote it.")
     broken = broken_promises(told, chosen)

@@ -143,7 +143,7 @@ function verify(tokens) {
 
 function stats() {
   const now = performance.now();
-  const ended = [...boxes.values()].filter((box) => !box.late && box.ends_ms < now).length;
+  const ended = [...boxes.values()].filter((box) => box.answers > 0 && !box.late && box.ends_ms < now).length;
   return { ...seen, most_in_one_second: seen.most, late: seen.late + ended, mailboxes: boxes.size,
     faults_left: plan.left, faults_fired: plan.fired };
 }
