@@ -152,6 +152,16 @@ public:
     return waiting.mailboxes.size();
   }
 
+  /// Says of each mailbox that does not watch why.
+  void complain() {
+    auto answer = ask(list_mailboxes{}).get();
+    for (const auto& one : std::get<mailbox_list>(answer).mailboxes)
+      if (one.state != mailbox_state::watching)
+        std::fprintf(stderr, "bench_tokens: %s is %s: %s\n", one.record.address.c_str(),
+                     std::string{to_string(one.state)}.c_str(),
+                     one.trouble ? one.trouble->code.c_str() : "");
+  }
+
   /// Ends the actors and the store, and reads from the disk what every mailbox kept.
   std::size_t write_tokens() {
     runtime_->stop();
@@ -308,6 +318,7 @@ void report(const settings& chosen, fleet& whole, const cost& spent) {
   auto seen = whole.watch().seen();
   auto watching = whole.count(mailbox_state::watching);
   auto signed_out = whole.count(mailbox_state::needs_sign_in) + whole.count(mailbox_state::parked);
+  whole.complain();
   auto kept = whole.write_tokens();
   std::printf("{\"refreshes\": %zu, \"cpu_us\": %lld, \"seconds\": %.3f, \"mailboxes\": %zu, "
               "\"watching\": %zu, \"signed_out\": %zu, \"kept\": %zu, \"log_ins\": %zu, "

@@ -20,6 +20,9 @@ from bench_ingest import BUSY_LOAD, machine  # noqa: E402
 
 # Mailboxes that 1,000 faults are spread over: each provider's trouble stops ten of them.
 FAULT_MAILBOXES = 500
+# Time passes between the decision to send and the sending, more of it on a busy machine: a request
+# at the edge of a second may be counted in the next.
+RATE_SLACK = 1.02
 MOST_FAULT_SECONDS = 900
 MOST_WAVE_SECONDS = 1800
 
@@ -189,7 +192,7 @@ def broken_promises(told, chosen):
     broken = [name for name in ("late", "signed_out", "not_watching", "lost", "undurable",
                                 "unknown_tokens", "dead_tokens") if told[name]]
     # What the server counts is bunched by its own pauses and the network's.
-    if told["most_sent_in_one_second"] > chosen.rate:
+    if told["most_sent_in_one_second"] > chosen.rate * RATE_SLACK:
         broken.append("most_sent_in_one_second")
     if told["faults"] != chosen.faults:
         broken.append("faults")

@@ -43,6 +43,9 @@ const reset = (to) => to.socket.resetAndDestroy();
 /// As a server whose replicas have not heard of the newest token yet.
 const has_spare = (box, serial) => box.rotated && serial === box.told && box.faults === 0;
 
+/// What nobody knows parks a mailbox after three failures in a row, on purpose.
+const is_news = (box) => box.faults < 3;
+
 export const kinds = {
   http_500: text(500, "Internal Server Error"),
   http_502_html: text(502, "<html><body>Bad gateway</body></html>", { "content-type": "text/html" }),
@@ -51,12 +54,15 @@ export const kinds = {
   http_504: text(504, ""),
   http_429_text: text(429, "Too many requests"),
   http_429_retry_after: text(429, "Too many requests", { "retry-after": "2" }),
-  http_400_html: text(400, "<html><body>No</body></html>", { "content-type": "text/html" }),
+  http_400_html: {
+    ...text(400, "<html><body>No</body></html>", { "content-type": "text/html" }),
+    when: is_news,
+  },
   html_200: text(200, "<html><body>Welcome to this network</body></html>",
     { "content-type": "text/html" }),
   empty_200: text(200, ""),
   no_content_204: text(204),
-  redirect_307: text(307, "", { location: "http://127.0.0.1:9/token" }),
+  redirect_307: { ...text(307, "", { location: "http://127.0.0.1:9/token" }), when: is_news },
   oversize_answer: text(200, `{"access_token":"${"x".repeat(1_200_000)}"}`, json),
   cut_answer: { effect: true, answer: cut },
   reset_before_effect: { answer: reset },
@@ -102,7 +108,7 @@ export const kinds = {
   temporarily_unavailable: refusal(400, "temporarily_unavailable", []),
   server_error: refusal(400, "server_error", []),
   aadsts_90033: refusal(400, "invalid_request", [90033]),
-  unknown_error: refusal(400, "of_a_new_kind", []),
+  unknown_error: { ...refusal(400, "of_a_new_kind", []), when: is_news },
 };
 
 /// Which fault comes next: every kind as often as every other.
