@@ -152,6 +152,8 @@ void token_endpoint::run(errand what) {
 
 /// Begins what may begin now. A nested call leaves it to the outer one.
 void token_endpoint::drain() {
+  if (!discovered_)
+    return find_endpoints();
   if (std::exchange(draining_, true))
     return;
   while (!queued_.empty() && open_ < max_open_token_requests) {
@@ -163,7 +165,8 @@ void token_endpoint::drain() {
     pace_.take(now);
     auto next = std::move(queued_.front());
     queued_.pop_front();
-    begin(std::move(next));
+    ++open_;
+    post(std::move(next));
   }
   draining_ = false;
 }
@@ -194,19 +197,21 @@ void token_endpoint::fail_queued(const jobs::token_fault& fault) {
     what.then(fault);
 }
 
-void token_endpoint::begin(errand what) {
-  ++open_;
-  discover([this, what = std::move(what)](const result<void>& reached) mutable {
+/// Before anything is counted as sent: what waits here would go out in one second.
+void token_endpoint::find_endpoints() {
+  if (queued_.empty() || std::exchange(finding_, true))
+    return;
+  discover([this](const result<void>& reached) {
+    finding_ = false;
     if (reached)
-      return post(std::move(what));
-    auto then = std::move(what.then);
-    then(jobs::classify({.network = reached.error(),
-                         .status = 0,
-                         .error = {},
-                         .retry_after = std::nullopt,
-                         .failures_before = what.failures_before,
-                         .now = outside_.clock->now()}));
-    next_errand();
+      return drain();
+    for (auto& what : std::exchange(queued_, {}))
+      what.then(jobs::classify({.network = reached.error(),
+                                .status = 0,
+                                .error = {},
+                                .retry_after = std::nullopt,
+                                .failures_before = what.failures_before,
+                                .now = outside_.clock->now()}));
   });
 }
 

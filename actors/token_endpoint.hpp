@@ -108,7 +108,7 @@ private:
   void run(errand what);
   void drain();
   void drain_later(std::chrono::milliseconds wait);
-  void begin(errand what);
+  void find_endpoints();
   void post(errand what);
   void on_posted(errand what, std::uint32_t secret_number, result<http_response>& outcome);
   void on_discovered(result<http_response>& outcome);
@@ -141,6 +141,7 @@ private:
   jobs::pace pace_;
   bool draining_ = false;
   bool drain_planned_ = false;
+  bool finding_ = false;
   std::uint64_t last_call_ = 0;
   std::unordered_map<std::uint64_t, std::function<void(result<http_response>&)>> calls_;
 };

@@ -112,6 +112,29 @@ TEST_CASE_METHOD(fixture, "no second sees more than the configured rate", "[prov
   CHECK(world.http->sent == 10);
 }
 
+TEST_CASE_METHOD(fixture, "the rate holds for what waits for the endpoints to be found, too",
+                 "[provider]") {
+  auto who = a_provider();
+  who.service = "generic";
+  who.discovery_url = "https://id.example/.well-known/openid-configuration";
+  fleet_settings settings;
+  settings.token_rate = 3;
+  auto aut = start(who, settings);
+  for (std::uint64_t id = 1; id <= 10; ++id) {
+    keep(a_stale_grant(entity_id{id}));
+    ask_for(aut, entity_id{id});
+  }
+  CHECK(world.http->sent == 1);
+  live(5s);
+  answer_token(200, R"({"issuer":"https://id.example",)"
+                    R"("authorization_endpoint":"https://id.example/a",)"
+                    R"("token_endpoint":"https://id.example/t",)"
+                    R"("jwks_uri":"https://id.example/k"})");
+  CHECK(world.http->sent == 1 + 3);
+  live(1s);
+  CHECK(world.http->sent == 1 + 6);
+}
+
 TEST_CASE_METHOD(fixture, "good tokens are handed out during an outage", "[provider]") {
   auto aut = start();
   keep(a_stale_grant());
