@@ -95,10 +95,14 @@ caf::result<sign_in_outcome> provider_machine::complete(const complete_sign_in& 
   auto visit = desk_->close(query->state, request.browser_binding, now());
   if (!visit)
     return as_error(visit.error());
-  if (!query->error.empty() || query->code.empty()) {
-    failure declined{errc::sign_in_required, "the identity provider answered `"
-                                                 + printable(query->error)
-                                                 + "': " + query->error_description};
+  if (query->code.empty()) {
+    auto declined = jobs::classify({.network = std::nullopt,
+                                    .status = 400,
+                                    .error = oauth2::error_of(*query),
+                                    .retry_after = std::nullopt,
+                                    .failures_before = 0,
+                                    .now = now()})
+                        .as_failure();
     tell_of_failed_sign_in(visit->mailbox, declined);
     return as_error(declined);
   }

@@ -233,7 +233,7 @@ struct load_children {
 
 // -- messages to the root ---------------------------------------------------
 
-/// Stops everything in good order: sessions log out, the last commits finish.
+/// Stops everything in good order: sessions end, the last commits finish.
 struct stop_fleet {};
 
 /// Answers `stop_fleet`.

@@ -277,6 +277,15 @@ retry_after(const std::vector<std::pair<std::string, std::string>>& headers, wal
   return std::min<std::chrono::seconds>(*wait, max_retry_after);
 }
 
+token_error error_of(const callback_query& query) {
+  token_error found;
+  found.error = query.error;
+  found.description = query.error_description;
+  if (auto code = code_in(query.error_description))
+    found.codes.push_back(*code);
+  return found;
+}
+
 std::optional<wall_time>
 answered_at(const std::vector<std::pair<std::string, std::string>>& headers) {
   auto header = std::ranges::find(headers, "date", &std::pair<std::string, std::string>::first);

@@ -57,6 +57,9 @@ struct callback_query {
   std::string error_description;
 };
 
+/// The error that a callback brought, with the AADSTS code that its words name.
+[[nodiscard]] token_error error_of(const callback_query& query);
+
 /// Reads the query string of the callback, without `?`. A repeated name of the
 /// protocol, a missing state, and more or less than one of code, error and consent are refused
 /// with `errc::invalid_argument`; names that we do not know are skipped.

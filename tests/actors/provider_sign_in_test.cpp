@@ -52,6 +52,22 @@ TEST_CASE_METHOD(fixture, "a sign-in by another account or browser is refused", 
   CHECK(world.log->count(family::grants) == 0);
 }
 
+TEST_CASE_METHOD(fixture, "what the provider's pages said is told by its diagnosis", "[provider]") {
+  auto aut = start();
+  auto at = visit(aut, a_mailbox());
+  auto completed = ask(
+      aut, complete_sign_in{"error=access_denied&error_description=AADSTS90094%3A+An+administrator"
+                            "+must+consent.&state="
+                                + query_value(at.authorize_url, "state"),
+                            at.browser_binding});
+  auto why = refusal<sign_in_outcome>(completed);
+  CHECK(why.detail.starts_with("token.consent_required"));
+  auto told = world.log->events(event_kind::sign_in_failed);
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().what.detail == R"({"code":"token.consent_required"})");
+  CHECK(world.http->sent == 0);
+}
+
 TEST_CASE_METHOD(fixture, "a delegate signs in for a shared mailbox", "[provider]") {
   auto aut = start();
   auto who = a_mailbox(some_mailbox, "shared@example.com");
