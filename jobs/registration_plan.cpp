@@ -210,6 +210,10 @@ result<registration_plan> plan_registration(const registration_wish& wanted) {
   if (auto checked = check_provider(wanted, plan, preset ? *preset : provider_preset{}); !checked)
     return checked.error();
   bool microsoft = wanted.service == "microsoft";
+  // Their portals, permissions and addresses are others, which nobody has compared.
+  if (!microsoft && preset->needs_tenant)
+    return bad_field("service", "is a national cloud, whose portal this plan does not know",
+                     "read the plan for microsoft as a guide, and register in that cloud's portal");
   if (wanted.app_only && !microsoft)
     return bad_field("app_only", "belongs to the service microsoft", "leave it out");
   if (auto checked = microsoft ? check_microsoft(wanted) : result<void>{}; !checked)

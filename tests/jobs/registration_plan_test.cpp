@@ -266,3 +266,11 @@ TEST_CASE("any OpenID provider gets its redirect URI, scopes and grants", "[regi
   CHECK(holds(made(wanted).steps, "https://mail.google.com/"));
   CHECK_FALSE(holds(made(wanted).add_command, "--discovery"));
 }
+
+TEST_CASE("a national cloud's plan is refused rather than guessed", "[registration_plan]") {
+  auto wanted = microsoft("organizations");
+  wanted.service = "microsoft-china";
+  auto plan = plan_registration(wanted);
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().detail.find("service") != std::string::npos);
+}
