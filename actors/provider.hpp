@@ -101,6 +101,8 @@ private:
     wall_time not_before{};
     /// When that was decided: a clock that was set back before it ends the wait.
     wall_time refused_at{};
+    /// It failed before it went well: its mailbox may be waiting.
+    bool recovers = false;
     /// A person asked for the token.
     bool hurry = false;
     /// Counts planned looks; the last one counts.

@@ -51,7 +51,7 @@ void provider_machine::on_reply(entity_id owner, jobs::refresh_with with, std::u
   if (fault)
     return on_fault(owner, with, *fault, closed);
   ++refreshes_;
-  found->second.failures = 0;
+  found->second.recovers = std::exchange(found->second.failures, 0) > 0;
   write(owner,
         jobs::apply_answer(*found->second.grant, std::get<token_answer>(reply), with, now(),
                            fraction()),
@@ -126,6 +126,8 @@ void provider_machine::write(entity_id owner, grant_record next,
             account.grant = next;
             plan_refresh(owner);
             settle(owner, then_refuse);
+            if (!then_refuse && std::exchange(account.recovers, false))
+              self_->send(around_.parent, provider_mended{record_.id});
           },
           [this, owner, next, then_refuse](const caf::error& what) {
             on_write_failed(owner, {next, then_refuse}, as_failure(what));

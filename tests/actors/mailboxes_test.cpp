@@ -103,6 +103,28 @@ TEST_CASE_METHOD(fixture, "those that wait for their provider go on when it is w
   CHECK(waiting() == 0);
 }
 
+TEST_CASE_METHOD(fixture, "a mailbox goes on as soon as its token is there", "[mailboxes]") {
+  world.log->records.emplace(key_of(a_provider()), a_provider());
+  auto who = a_mailbox();
+  world.log->records.emplace(key_of(who), who);
+  world.log->records.emplace(key_of(a_stale_grant()), a_stale_grant());
+  auto aut = start();
+  pass(1s);
+  world.http->answer(400, R"({"error":"invalid_grant","error_codes":[50196]})");
+  settle();
+  // The provider is held back for a minute; the mailbox asks in vain, ever more seldom.
+  for (int second = 0; second < 75; ++second) {
+    world.clock->time += 1s;
+    pass(1s);
+  }
+  REQUIRE(world.http->waiting.size() == 1);
+  CHECK(sessions->good.opened.empty());
+  world.http->answer(200, token_json("access-1", "refresh-1"));
+  settle();
+  pass(1s);
+  CHECK(sessions->good.opened.size() == 1);
+}
+
 TEST_CASE_METHOD(fixture, "a mailbox whose handler throws comes back and goes on", "[mailboxes]") {
   keep(1, "ann@example.com");
   keep(2, "bob@example.com");
