@@ -37,11 +37,17 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors() {
 }
 
 /// Keeps a failed database out of every destructor, and in a leak checker's sight.
-void leave_open(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db) {
+void leave_open(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db,
+                std::vector<rocksdb::ColumnFamilyHandle*> handles) {
+  struct parts {
+    rocksdb::Env* env;
+    rocksdb::DB* db;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  };
   static std::mutex mutex;
-  static auto* const left = new std::vector<std::pair<rocksdb::Env*, rocksdb::DB*>>;
+  static auto* const left = new std::vector<parts>;
   std::lock_guard guard{mutex};
-  left->emplace_back(env.release(), db.release());
+  left->push_back({env.release(), db.release(), std::move(handles)});
 }
 
 failure cannot_open(const rocksdb::Status& status) {
@@ -80,7 +86,7 @@ database::database(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::D
 
 database::~database() {
   if (health_->trouble()) {
-    leave_open(std::move(env_), std::move(db_));
+    leave_open(std::move(env_), std::move(db_), std::move(handles_));
     return;
   }
   for (auto* handle : handles_)
