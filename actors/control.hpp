@@ -83,6 +83,9 @@ private:
   void carry_out(begin_device_sign_in& command, client to);
   void carry_out(open_sign_in& command, client to);
   void carry_out(complete_sign_in& command, client to);
+  /// Gives the mailbox to `use` if a provider signs it in.
+  template <class Use>
+  void with_signed_in_mailbox(const reference& which, client to, Use use);
   void on_signed_in(signed_in& who, client& asker);
   void on_signed_in(consent_given& consent, client& asker);
 
@@ -95,6 +98,10 @@ private:
   void follow(list_events wanted, std::optional<entity_id> about, client to);
   void carry_out(report_status& command, client to);
   void report_with(status_report report, client to);
+
+  /// Gives the record of the provider, without its secrets, to `use`.
+  template <class Use>
+  void with_provider(const reference& which, client to, Use use);
 
   /// Sends `message` and gives what `use` makes of the answer, or the refusal,
   /// to `to`.

@@ -6,12 +6,10 @@
 namespace mailfleet {
 
 void control_desk::carry_out(examine_provider& command, client to) {
-  ask<provider_list>(around_.providers, list_views{command.which}, std::move(to),
-                     [this](provider_list& found, client& asker) {
-                       auto id = found.providers.front().record.id;
-                       relay<examination>(around_.providers, look_at_provider{id},
-                                          std::move(asker));
-                     });
+  with_provider(
+      command.which, std::move(to), [this](const provider_record& provider, client& asker) {
+        relay<examination>(around_.providers, look_at_provider{provider.id}, std::move(asker));
+      });
 }
 
 void control_desk::carry_out(examine_mailbox& command, client to) {
@@ -22,13 +20,12 @@ void control_desk::carry_out(examine_mailbox& command, client to) {
 }
 
 void control_desk::examine_with(mailbox_view shown, client to) {
-  auto provider = record_key{.in = family::providers,
-                             .owner = shown.record.provider.value_or(entity_id{}).value};
   if (!shown.record.provider)
     return finish(to,
                   examination{shown.record.address, jobs::findings_of(shown, nullptr, nullptr)});
+  auto provider = shown.record.provider->value;
   ask<record_read>(
-      around_.store, read_record{provider}, std::move(to),
+      around_.store, read_record{{.in = family::providers, .owner = provider}}, std::move(to),
       [this, shown = std::move(shown)](record_read& answer, client& asker) mutable {
         if (!answer.found)
           return refuse(asker, {errc::not_found, "the mailbox's provider does not exist"});

@@ -32,17 +32,18 @@ result<void> load_certificate(client_secret& held, client_auth auth, wall_time n
 void control_desk::carry_out(add_provider& command, client to) {
   auto who = std::move(command.wanted);
   if (who.redirect_uri.empty())
-    who.redirect_uri = jobs::redirect_uri_of(who, around_.settings.sign_in_origin);
-  if (auto valid = jobs::validate(who, around_.outside.clock->now()); !valid)
+    who.redirect_uri = jobs::redirect_uri_of(who.service, around_.settings.sign_in_origin);
+  auto now = around_.outside.clock->now();
+  if (auto valid = jobs::validate(who, now); !valid)
     return refuse(to, valid.error());
   who.header = {};
   who.id = fresh_id();
   std::uint32_t number = 0;
   for (auto& held : who.secrets) {
-    if (auto loaded = load_certificate(held, who.auth, around_.outside.clock->now()); !loaded)
+    if (auto loaded = load_certificate(held, who.auth, now); !loaded)
       return refuse(to, loaded.error());
     held.number = ++number;
-    held.added_at = around_.outside.clock->now();
+    held.added_at = now;
     held.added_by = to.note ? to.note->actor : std::string{};
   }
   relay<provider_view>(around_.providers, start_provider{std::move(who)}, std::move(to));
@@ -60,13 +61,11 @@ void control_desk::carry_out(show_provider& command, client to) {
 }
 
 void control_desk::carry_out(remove_provider& command, client to) {
-  ask<provider_list>(
-      around_.providers, list_views{command.which}, std::move(to),
-      [this](provider_list& found, client& asker) {
-        auto id = found.providers.front().record.id;
+  with_provider(
+      command.which, std::move(to), [this](const provider_record& provider, client& asker) {
         ask<mailbox_list>(
             around_.mailboxes, list_views{}, std::move(asker),
-            [this, id](mailbox_list& all, client& who) {
+            [this, id = provider.id](mailbox_list& all, client& who) {
               for (const auto& mailbox : all.mailboxes)
                 if (mailbox.record.provider == id)
                   return refuse(who, {errc::in_use, "the mailbox `" + mailbox.record.address
@@ -82,19 +81,18 @@ void control_desk::carry_out(remove_provider& command, client to) {
 void control_desk::carry_out(add_secret& command, client to) {
   command.wanted.added_at = around_.outside.clock->now();
   command.wanted.added_by = to.note ? to.note->actor : std::string{};
-  ask<provider_list>(
-      around_.providers, list_views{command.provider}, std::move(to),
-      [this, added = std::move(command.wanted)](provider_list& found, client& asker) mutable {
-        const auto& provider = found.providers.front().record;
-        auto now = around_.outside.clock->now();
-        if (auto valid = jobs::validate_secret(added, provider, now); !valid)
-          return refuse(asker, valid.error());
-        if (auto loaded = load_certificate(added, provider.auth, now); !loaded)
-          return refuse(asker, loaded.error());
-        relay<provider_view>(around_.providers,
-                             put_secret{{to_string(provider.id)}, std::move(added)},
-                             std::move(asker));
-      });
+  with_provider(command.provider, std::move(to),
+                [this, added = std::move(command.wanted)](const provider_record& provider,
+                                                          client& asker) mutable {
+                  auto now = around_.outside.clock->now();
+                  if (auto valid = jobs::validate_secret(added, provider, now); !valid)
+                    return refuse(asker, valid.error());
+                  if (auto loaded = load_certificate(added, provider.auth, now); !loaded)
+                    return refuse(asker, loaded.error());
+                  relay<provider_view>(around_.providers,
+                                       put_secret{{to_string(provider.id)}, std::move(added)},
+                                       std::move(asker));
+                });
 }
 
 void control_desk::carry_out(retire_secret& command, client to) {
@@ -105,11 +103,10 @@ void control_desk::carry_out(retire_secret& command, client to) {
 // -- consent -----------------------------------------------------------------
 
 void control_desk::carry_out(request_consent& command, client to) {
-  ask<provider_list>(around_.providers, list_views{command.provider}, std::move(to),
-                     [this](provider_list& found, client& asker) {
-                       auto id = found.providers.front().record.id;
-                       relay<consent_link>(around_.providers, begin_consent{id}, std::move(asker));
-                     });
+  with_provider(
+      command.provider, std::move(to), [this](const provider_record& provider, client& asker) {
+        relay<consent_link>(around_.providers, begin_consent{provider.id}, std::move(asker));
+      });
 }
 
 } // namespace mailfleet

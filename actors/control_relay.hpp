@@ -5,7 +5,7 @@
 
 #include <utility>
 
-/// How control asks other actors: the bodies of its two templates, for the files
+/// How control asks other actors: the bodies of its templates, for the files
 /// that implement it.
 namespace mailfleet {
 
@@ -14,6 +14,14 @@ void control_desk::ask(const Handle& whom, Message message, client to, Use use) 
   self_->request(whom, control_timeout, std::move(message))
       .then([this, to, use](Answer& answer) mutable { use(answer, to); },
             [this, to](const caf::error& what) mutable { refuse(to, as_failure(what)); });
+}
+
+template <class Use>
+void control_desk::with_provider(const reference& which, client to, Use use) {
+  ask<provider_list>(around_.providers, list_views{which}, std::move(to),
+                     [use](provider_list& found, client& asker) mutable {
+                       use(found.providers.front().record, asker);
+                     });
 }
 
 template <class Answer, class Handle, class Message>

@@ -5,14 +5,22 @@
 
 namespace mailfleet {
 
+template <class Use>
+void control_desk::with_signed_in_mailbox(const reference& which, client to, Use use) {
+  ask<mailbox_list>(around_.mailboxes, list_views{which}, std::move(to),
+                    [this, use](mailbox_list& found, client& asker) {
+                      const auto& mailbox = found.mailboxes.front().record;
+                      if (!mailbox.provider)
+                        return refuse(asker,
+                                      {errc::invalid_argument,
+                                       "the mailbox has a password and no provider to sign in at"});
+                      use(mailbox, asker);
+                    });
+}
+
 void control_desk::carry_out(begin_sign_in& command, client to) {
-  ask<mailbox_list>(
-      around_.mailboxes, list_views{command.mailbox}, std::move(to),
-      [this](mailbox_list& found, client& asker) {
-        const auto& mailbox = found.mailboxes.front().record;
-        if (!mailbox.provider)
-          return refuse(asker, {errc::invalid_argument,
-                                "the mailbox has a password and no provider to sign in at"});
+  with_signed_in_mailbox(
+      command.mailbox, std::move(to), [this](const mailbox_record& mailbox, client& asker) {
         if (around_.settings.sign_in_origin.empty())
           return refuse(asker, {errc::unavailable, "there is no callback listener; set "
                                                    "callback.listen in the configuration"});
@@ -21,13 +29,8 @@ void control_desk::carry_out(begin_sign_in& command, client to) {
 }
 
 void control_desk::carry_out(begin_device_sign_in& command, client to) {
-  ask<mailbox_list>(
-      around_.mailboxes, list_views{command.mailbox}, std::move(to),
-      [this](mailbox_list& found, client& asker) {
-        const auto& mailbox = found.mailboxes.front().record;
-        if (!mailbox.provider)
-          return refuse(asker, {errc::invalid_argument,
-                                "the mailbox has a password and no provider to sign in at"});
+  with_signed_in_mailbox(
+      command.mailbox, std::move(to), [this](const mailbox_record& mailbox, client& asker) {
         relay<device_sign_in_started>(around_.providers, begin_mailbox_device_sign_in{mailbox},
                                       std::move(asker));
       });

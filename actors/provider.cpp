@@ -1,10 +1,7 @@
 #include "actors/provider.hpp"
 
 #include "actors/guard.hpp"
-#include "actors/later.hpp"
 #include "actors/limits.hpp"
-#include "jobs/retry.hpp"
-#include "jobs/spread.hpp"
 
 #include <caf/send.hpp>
 
@@ -24,6 +21,10 @@ grant_record unwritten_grant_of(entity_id owner) {
 }
 
 } // namespace
+
+failure no_sign_in_needed() {
+  return {errc::invalid_argument, "the provider signs in as an app; its mailboxes need no sign-in"};
+}
 
 void provider_machine::init(provider_surroundings around, provider_record who) {
   around_ = std::move(around);

@@ -174,7 +174,7 @@ private:
   // -- what others see
   [[nodiscard]] provider_view view() const;
   void publish();
-  void append(event_kind kind, std::string detail);
+  void append(entity_id about, event_kind kind, std::string detail);
   [[nodiscard]] bool is_idle() const;
 
   [[nodiscard]] wall_time now() const {
@@ -202,6 +202,9 @@ private:
   std::size_t redeeming_ = 0;
   bool stopping_ = false;
 };
+
+/// What is said of a sign-in at a provider that signs in as an app.
+[[nodiscard]] failure no_sign_in_needed();
 
 provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider_machine> self,
                                        provider_surroundings around, provider_record who);

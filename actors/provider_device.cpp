@@ -11,8 +11,7 @@ namespace mailfleet {
 caf::result<device_sign_in_started>
 provider_machine::begin_device(const begin_mailbox_device_sign_in& request) {
   if (is_app_only())
-    return as_error(
-        {errc::invalid_argument, "the provider signs in as an app; its mailboxes need no sign-in"});
+    return as_error(no_sign_in_needed());
   if (devices_.size() >= max_open_device_sign_ins)
     return as_error({errc::overloaded, "too many sign-ins are open; they end by themselves"});
   auto client = self_->make_response_promise<device_sign_in_started>();

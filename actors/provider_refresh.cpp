@@ -36,10 +36,10 @@ void provider_machine::refresh(entity_id owner, jobs::refresh_with with) {
 void provider_machine::on_reply(entity_id owner, jobs::refresh_with with, std::uint64_t asked_for,
                                 token_endpoint::reply reply) {
   const auto* fault = std::get_if<jobs::token_fault>(&reply);
-  bool closed = fault && is_provider_wide(*fault) && close_gate(owner, *fault);
-  if (!fault || !is_provider_wide(*fault))
-    if (gate_.open())
-      mended();
+  bool is_wide = fault && is_provider_wide(*fault);
+  bool closed = is_wide && close_gate(owner, *fault);
+  if (!is_wide && gate_.open())
+    mended();
   auto found = accounts_.find(owner);
   if (found == accounts_.end())
     return;

@@ -47,7 +47,7 @@ void provider_machine::tell_of_secrets() {
                                 {"secret", std::to_string(notice.number)},
                                 {"days", std::to_string(notice.days)}});
   }
-  // One that changed beside us has restarted us, or will; what was not told is told then.
+  // If the record changed beside us `renew` comes, and tells what was not told.
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
           [this, next](const commit_receipt&) {
@@ -86,8 +86,9 @@ void provider_machine::on_secret_refused(std::uint32_t number, const jobs::token
                               {"secret", std::to_string(number)},
                               {"code", std::string{why.diagnosis}},
                               {"evidence", why.evidence}});
-  append(event_kind::secret_refused, "{\"secret\":" + std::to_string(number) + ",\"code\":\""
-                                         + std::string{why.diagnosis} + "\"}");
+  append(record_.id, event_kind::secret_refused,
+         "{\"secret\":" + std::to_string(number) + ",\"code\":\"" + std::string{why.diagnosis}
+             + "\"}");
   publish();
 }
 
@@ -120,16 +121,16 @@ void provider_machine::publish() {
                                {{"provider", record_.name},
                                 {"state", std::string{to_string(shown.state)}},
                                 {"code", shown.trouble ? shown.trouble->code : std::string{}}});
-    append(event_kind::provider_state,
+    append(record_.id, event_kind::provider_state,
            "{\"state\":\"" + std::string{to_string(shown.state)} + "\""
                + (shown.trouble ? ",\"code\":\"" + shown.trouble->code + "\"" : "") + "}");
   }
   self_->send(around_.parent, provider_changed{std::move(shown)});
 }
 
-/// A missed event is no loss: the view has what it tells of.
-void provider_machine::append(event_kind kind, std::string detail) {
-  auto event = draft_event(kind, record_.id, now());
+/// A missed event is no loss: what it tells of can be seen elsewhere too.
+void provider_machine::append(entity_id about, event_kind kind, std::string detail) {
+  auto event = draft_event(kind, about, now());
   event.detail = std::move(detail);
   commit_request change;
   change.events.push_back(std::move(event));

@@ -5,8 +5,6 @@
 #include "protocols/oauth2/id_token.hpp"
 #include "protocols/oauth2/responses.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 /// The three steps of a sign-in: a person asks, a browser opens the address, the
@@ -15,13 +13,6 @@
 namespace mailfleet {
 
 namespace {
-
-bool same_address(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a))
-           == std::tolower(static_cast<unsigned char>(b));
-  });
-}
 
 /// Whether the account that signed in may be this mailbox's. Providers that name
 /// no address in the token leave the mail server to decide.
@@ -32,21 +23,18 @@ bool is_wanted_account(const oauth2::id_claims& who, const mailbox_record& mailb
     if (name.find('@') == std::string::npos)
       continue;
     named = true;
-    if (same_address(name, wanted) || same_address(name, mailbox.address))
+    if (oauth2::equal_without_case(name, wanted)
+        || oauth2::equal_without_case(name, mailbox.address))
       return true;
   }
   return !named;
-}
-
-failure no_sign_in() {
-  return {errc::invalid_argument, "the provider signs in as an app; its mailboxes need no sign-in"};
 }
 
 } // namespace
 
 caf::result<sign_in_started> provider_machine::begin(const begin_mailbox_sign_in& request) {
   if (is_app_only())
-    return as_error(no_sign_in());
+    return as_error(no_sign_in_needed());
   auto ticket = desk_->begin(request.mailbox, now());
   if (!ticket)
     return as_error(ticket.error());
@@ -217,7 +205,7 @@ provider_machine::complete_consent(const oauth2::callback_query& query) {
                      "the consent is for tenant `" + query.tenant + "', not for this provider's"});
   around_.outside.log->write(log_level::info, "consent_given",
                              {{"provider", record_.name}, {"tenant", query.tenant}});
-  append(event_kind::consent_given, "{\"tenant\":\"" + query.tenant + "\"}");
+  append(record_.id, event_kind::consent_given, "{\"tenant\":\"" + query.tenant + "\"}");
   for (auto& [owner, account] : accounts_)
     if (account.last_fault.code == errc::consent_required)
       account.not_before = {};
@@ -304,12 +292,7 @@ void provider_machine::tell_of_failed_sign_in(const mailbox_record& mailbox, con
   auto code = jobs::diagnose(why, {}, now(), {}).code;
   around_.outside.log->write(log_level::warning, "sign_in_failed",
                              {{"mailbox", to_string(mailbox.id)}, {"code", code}});
-  auto event = draft_event(event_kind::sign_in_failed, mailbox.id, now());
-  event.detail = "{\"code\":\"" + code + "\"}";
-  commit_request change;
-  change.events.push_back(std::move(event));
-  self_->request(around_.store, commit_timeout, std::move(change))
-      .then([](const commit_receipt&) {}, [](const caf::error&) {});
+  append(mailbox.id, event_kind::sign_in_failed, "{\"code\":\"" + code + "\"}");
 }
 
 void provider_machine::count_redeemed() {

@@ -181,12 +181,18 @@ caf::result<Answer> providers_supervisor::pass_on(std::optional<entity_id> id, M
   return self_->delegate(whose->handle, std::move(message));
 }
 
-void providers_supervisor::forget(const forget_grant& news) {
-  if (auto* whose = children_.find(news.provider); whose && whose->handle)
-    self_->send(whose->handle, news);
+void providers_supervisor::follow() {
+  follower_ = caf::actor_cast<mailboxes_actor>(self_->current_sender());
 }
 
-void providers_supervisor::rest(const grant_idle& news) {
+template <class News>
+void providers_supervisor::tell(const News& news) {
+  if (follower_)
+    self_->send(follower_, news);
+}
+
+template <class News>
+void providers_supervisor::hand_down(const News& news) {
   if (auto* whose = children_.find(news.provider); whose && whose->handle)
     self_->send(whose->handle, news);
 }
@@ -245,16 +251,16 @@ providers(providers_actor::stateful_pointer<providers_supervisor> self,
       [self](begin_consent& request) {
         return self->state.pass_on<consent_link>(request.provider, std::move(request));
       },
-      [self](const forget_grant& news) { self->state.forget(news); },
-      [self](const grant_idle& news) { self->state.rest(news); },
+      [self](const forget_grant& news) { self->state.hand_down(news); },
+      [self](const grant_idle& news) { self->state.hand_down(news); },
       [self](const start_provider& request) { return self->state.add(request); },
       [self](const remove_entity& request) { return self->state.remove(request.which); },
       [self](const put_secret& request) { return self->state.put(request); },
       [self](const drop_secret& request) { return self->state.drop(request); },
       [self](const list_views& request) { return self->state.list(request); },
       [self](const follow_providers&) { self->state.follow(); },
-      [self](const provider_mended& news) { self->state.on_mended(news); },
-      [self](const grant_changed& news) { self->state.on_granted(news); },
+      [self](const provider_mended& news) { self->state.tell(news); },
+      [self](const grant_changed& news) { self->state.tell(news); },
       [self](provider_changed& news) { self->state.on_changed(std::move(news.view)); },
       [self](const restart_child& due) { self->state.restart(due.id); },
       [self](const load_children& page) { self->state.load(page); },

@@ -36,8 +36,9 @@ public:
   caf::result<Answer> pass_on(std::optional<entity_id> id, Message message);
   caf::result<provider_view> put(const put_secret& request);
   caf::result<provider_view> drop(const drop_secret& request);
-  void forget(const forget_grant& news);
-  void rest(const grant_idle& news);
+  /// Sends `news` to the provider it names, if that is there.
+  template <class News>
+  void hand_down(const News& news);
 
   // -- events
 
@@ -48,8 +49,8 @@ public:
   void on_exit(const caf::exit_msg& exit);
   /// Whoever sent this is told from now on.
   void follow();
-  void on_mended(const provider_mended& news);
-  void on_granted(const grant_changed& news);
+  template <class News>
+  void tell(const News& news);
 
 private:
   using child = nursery<provider_actor, provider_view>::child;
@@ -66,9 +67,6 @@ private:
                                             secret_change make);
   void commit_secrets(provider_record next, std::uint64_t version, event_kind told,
                       caf::typed_response_promise<provider_view> client);
-  template <class News>
-  void tell(const News& news);
-
   providers_actor::pointer self_;
   provider_surroundings around_;
   nursery<provider_actor, provider_view> children_;

@@ -71,24 +71,4 @@ void providers_supervisor::commit_secrets(provider_record next, std::uint64_t ve
           [client](caf::error& what) mutable { client.deliver(std::move(what)); });
 }
 
-// -- what has become good ----------------------------------------------------
-
-void providers_supervisor::follow() {
-  follower_ = caf::actor_cast<mailboxes_actor>(self_->current_sender());
-}
-
-template <class News>
-void providers_supervisor::tell(const News& news) {
-  if (follower_)
-    self_->send(follower_, news);
-}
-
-void providers_supervisor::on_mended(const provider_mended& news) {
-  tell(news);
-}
-
-void providers_supervisor::on_granted(const grant_changed& news) {
-  tell(news);
-}
-
 } // namespace mailfleet

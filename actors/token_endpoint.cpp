@@ -257,9 +257,10 @@ void token_endpoint::post(errand what) {
 
 void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
                                result<http_response>& outcome) {
-  if (outcome)
-    if (auto theirs = oauth2::answered_at(outcome->headers))
-      clock_ahead_ = outside_.clock->now() - *theirs;
+  if (outcome) {
+    last_headers_ = outcome->headers;
+    last_answer_at_ = outside_.clock->now();
+  }
   if (outcome && outcome->status == 200) {
     what.then(std::string_view{outcome->body});
     return next_errand();

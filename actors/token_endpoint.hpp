@@ -85,9 +85,7 @@ public:
     return where_;
   }
   /// By how much our clock was ahead of the server's at its last answer.
-  [[nodiscard]] std::optional<std::chrono::seconds> clock_ahead() const {
-    return clock_ahead_;
-  }
+  [[nodiscard]] std::optional<std::chrono::seconds> clock_ahead() const;
   /// Numbers of the client secrets that the server refused.
   [[nodiscard]] const std::set<std::uint32_t>& refused_secrets() const {
     return refused_;
@@ -135,7 +133,9 @@ private:
   wall_time refused_at_{};
   oauth2::jwk_set keys_;
   wall_time keys_fetched_at_{};
-  std::optional<std::chrono::seconds> clock_ahead_;
+  /// Of the last answer: its headers, and when it came.
+  std::vector<std::pair<std::string, std::string>> last_headers_;
+  wall_time last_answer_at_{};
   std::size_t open_ = 0;
   std::deque<errand> queued_;
   jobs::pace pace_;

@@ -2,6 +2,7 @@
 #include "actors/token_endpoint.hpp"
 #include "jobs/client_secrets.hpp"
 #include "protocols/oauth2/encoding.hpp"
+#include "protocols/oauth2/responses.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -85,6 +86,11 @@ void token_endpoint::renew(const provider_record& provider) {
     return std::ranges::find(provider.secrets, number, &client_secret::number)
            == provider.secrets.end();
   });
+}
+
+std::optional<std::chrono::seconds> token_endpoint::clock_ahead() const {
+  auto theirs = oauth2::answered_at(last_headers_);
+  return theirs ? std::optional{last_answer_at_ - *theirs} : std::nullopt;
 }
 
 // -- signatures --------------------------------------------------------------

@@ -230,11 +230,15 @@ result<resolved_provider> resolve(const provider_record& record) {
   return found;
 }
 
-std::string redirect_uri_of(const provider_record& record, std::string_view public_origin) {
+bool admits_personal_accounts(std::string_view tenant) {
+  return tenant == "common" || tenant == "consumers";
+}
+
+std::string redirect_uri_of(std::string_view service, std::string_view public_origin) {
   if (public_origin.empty())
     return {};
-  const auto* preset = find_preset(record.service);
-  auto kind = preset && !preset->type.empty() ? preset->type : std::string_view{record.service};
+  const auto* preset = find_preset(service);
+  auto kind = preset && !preset->type.empty() ? preset->type : service;
   std::string uri{public_origin};
   return uri.append("/api/cloudProviders/oauth2/").append(kind).append("/callback");
 }

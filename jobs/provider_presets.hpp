@@ -102,8 +102,10 @@ struct resolved_provider {
 
 /// Where browsers come back to us from a provider: to be registered there to the letter.
 /// Empty if `public_origin` is.
-[[nodiscard]] std::string redirect_uri_of(const provider_record& record,
-                                          std::string_view public_origin);
+[[nodiscard]] std::string redirect_uri_of(std::string_view service, std::string_view public_origin);
+
+/// Whether Microsoft's word for a tenant names none, but lets personal accounts in.
+[[nodiscard]] bool admits_personal_accounts(std::string_view tenant);
 
 /// Where an administrator of Microsoft's consents, beside an authorize address that was
 /// discovered; empty if that is none of Microsoft's form.

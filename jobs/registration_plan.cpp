@@ -15,8 +15,6 @@ namespace {
 constexpr std::string_view unknown_tenant = "TENANT_ID";
 constexpr std::string_view unknown_discovery = "DISCOVERY_URL";
 
-constexpr std::string_view consumer_words[] = {"common", "consumers"};
-
 // -- checks -----------------------------------------------------------------
 
 /// Scheme, host and port, written as a browser writes them.
@@ -42,8 +40,7 @@ result<void> check_microsoft(const registration_wish& wanted) {
   if (address && address->host == "::1")
     return bad_field("public_url", "is an address that Microsoft does not register",
                      "give http://localhost with the port");
-  bool personal = std::ranges::find(consumer_words, wanted.tenant) != std::end(consumer_words);
-  if (wanted.app_only && personal)
+  if (wanted.app_only && admits_personal_accounts(wanted.tenant))
     return bad_field("tenant_id", "has no administrator to admit an app (AADSTS9001023)",
                      "give the directory (tenant) id, or organizations");
   return {};
@@ -190,20 +187,12 @@ void complete_microsoft(const registration_wish& wanted, registration_plan& plan
 
 } // namespace
 
-std::string callback_uri(std::string_view public_url, std::string_view type) {
-  return std::string{public_url}
-      .append("/api/cloudProviders/oauth2/")
-      .append(type)
-      .append("/callback");
-}
-
 result<registration_plan> plan_registration(const registration_wish& wanted) {
   if (auto checked = check_public_url(wanted.public_url); !checked)
     return checked.error();
   const auto* preset = find_preset(wanted.service);
   registration_plan plan;
-  auto type = preset && !preset->type.empty() ? preset->type : std::string_view{wanted.service};
-  plan.redirect_uri = callback_uri(wanted.public_url, type);
+  plan.redirect_uri = redirect_uri_of(wanted.service, wanted.public_url);
   // By the field that the person gave.
   if (auto checked = check_redirect_uri("public_url", plan.redirect_uri); !checked)
     return checked.error();

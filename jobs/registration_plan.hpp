@@ -60,10 +60,6 @@ struct registration_plan {
   std::string add_command;
 };
 
-/// `PUBLIC_URL/api/cloudProviders/oauth2/TYPE/callback`: the one address where the
-/// daemon takes codes.
-[[nodiscard]] std::string callback_uri(std::string_view public_url, std::string_view type);
-
 /// Makes the plan. Refuses what `validate` would refuse of the provider later, and
 /// a public URL that browsers would write otherwise, naming field and cure.
 [[nodiscard]] result<registration_plan> plan_registration(const registration_wish& wanted);

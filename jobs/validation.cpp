@@ -50,8 +50,8 @@ check check_redirect(const provider_record& wanted, const provider_preset& prese
   if (wanted.redirect_uri.find_first_of(preset.redirect_refused) != std::string::npos)
     return bad_field("redirect_uri", "has a character that the service does not register",
                      "avoid all of " + std::string{preset.redirect_refused});
-  bool personal = wanted.tenant_id == "common" || wanted.tenant_id == "consumers";
-  if (personal && wanted.redirect_uri.find('?') != std::string::npos)
+  if (admits_personal_accounts(wanted.tenant_id)
+      && wanted.redirect_uri.find('?') != std::string::npos)
     return bad_field("redirect_uri", "has a query",
                      "leave it out: an app for personal accounts cannot register one");
   return {};
@@ -124,7 +124,7 @@ check check_flow(const provider_record& wanted, const provider_preset& preset) {
                      "give the app a secret or a certificate: it signs in as itself");
   if (preset.app_scopes.empty() && preset.service != "generic")
     return bad_field("flow", "is not offered by this service", "leave it out");
-  if (wanted.tenant_id == "common" || wanted.tenant_id == "consumers")
+  if (admits_personal_accounts(wanted.tenant_id))
     return bad_field("tenant_id", "names no tenant, but the flow is app_only",
                      "give the tenant's id or domain");
   return {};

@@ -151,12 +151,12 @@ TEST_CASE("the redirect URI follows from the public address and the service",
           "[provider_presets]") {
   provider_record record;
   record.service = "microsoft";
-  CHECK(redirect_uri_of(record, "https://motion.example.com:9000")
+  CHECK(redirect_uri_of(record.service, "https://motion.example.com:9000")
         == "https://motion.example.com:9000/api/cloudProviders/oauth2/Outlook365/callback");
   record.service = "generic";
-  CHECK(redirect_uri_of(record, "http://localhost:8025")
+  CHECK(redirect_uri_of(record.service, "http://localhost:8025")
         == "http://localhost:8025/api/cloudProviders/oauth2/generic/callback");
-  CHECK(redirect_uri_of(record, "").empty());
+  CHECK(redirect_uri_of(record.service, "").empty());
 }
 
 TEST_CASE("a cloud of Microsoft's has its own login host, mail host and resource",

@@ -1,3 +1,4 @@
+#include "jobs/provider_presets.hpp"
 #include "jobs/registration_plan.hpp"
 
 #include <catch2/catch.hpp>
@@ -222,7 +223,7 @@ TEST_CASE("a public URL that cannot be registered is refused with field and cure
 
 TEST_CASE("a redirect URI is refused from one byte too many", "[registration_plan]") {
   // 189 bytes of host make 255 with scheme and path.
-  auto path = callback_uri("https://", "Outlook365").size();
+  auto path = redirect_uri_of("microsoft", "https://").size();
   auto host = [&](std::size_t bytes) {
     std::string name;
     while (name.size() < bytes)
