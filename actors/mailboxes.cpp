@@ -183,25 +183,21 @@ void mailboxes_supervisor::pass_on(const grant_changed& news) {
 }
 
 /// Those that wait because of their provider connect, not all at once: each needs a
-/// token. A provider that comes and goes does not start this over and over.
+/// token. A provider that comes and goes does not start this over and over. Each looks
+/// for itself when its time has come; one that was restarted meanwhile connects anyway.
 void mailboxes_supervisor::on_mended(const provider_mended& news) {
   auto now = self_->clock().now();
   if (auto& until = resuming_[news.provider]; until > now)
     return;
-  std::vector<entity_id> waiting;
+  std::vector<mailbox_actor> waiting;
   for (const auto& [id, whose] : children_)
-    if (whose.view.record.provider == news.provider && jobs::waits_for_provider(whose.view))
-      waiting.push_back(id);
+    if (whose.alive && whose.view.record.provider == news.provider
+        && jobs::waits_for_provider(whose.view))
+      waiting.push_back(whose.handle);
   resuming_[news.provider] = now + jobs::resume_delay(waiting.size(), 1);
-  for (auto id : waiting)
-    send_later(self_, jobs::resume_delay(waiting.size(), around_.outside.random->fraction()),
-               resume_due{id, news.provider});
-}
-
-void mailboxes_supervisor::resume(const resume_due& due) {
-  auto* whose = children_.find(due.mailbox);
-  if (whose && whose->alive && jobs::waits_for_provider(whose->view))
-    self_->send(whose->handle, provider_mended{due.provider});
+  for (const auto& mailbox : waiting)
+    send_later(self_, mailbox,
+               jobs::resume_delay(waiting.size(), around_.outside.random->fraction()), news);
 }
 
 void mailboxes_supervisor::on_changed(mailbox_view view) {
@@ -232,7 +228,6 @@ mailboxes(mailboxes_actor::stateful_pointer<mailboxes_supervisor> self,
       [self](const steer_mailbox& request) { return self->state.steer(request); },
       [self](const grant_changed& news) { self->state.pass_on(news); },
       [self](const provider_mended& news) { self->state.on_mended(news); },
-      [self](const resume_due& due) { self->state.resume(due); },
       [self](mailbox_changed& news) { self->state.on_changed(std::move(news.view)); },
       [self](const restart_child& due) { self->state.restart(due.id); },
       [self](const load_children& page) { self->state.load(page); },

@@ -31,7 +31,6 @@ public:
   caf::result<mailbox_view> steer(const steer_mailbox& request);
   void pass_on(const grant_changed& news);
   void on_mended(const provider_mended& news);
-  void resume(const resume_due& due);
 
   // -- events
 

@@ -215,12 +215,6 @@ struct mailbox_changed {
   mailbox_view view;
 };
 
-/// INTERNAL: time for a mailbox that waited for its provider to go on.
-struct resume_due {
-  entity_id mailbox;
-  entity_id provider;
-};
-
 /// INTERNAL: a child that ended is to be started again.
 struct restart_child {
   entity_id id;

@@ -32,8 +32,9 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::mailbox_view) X(mailfleet::mailbox_list)                                           \
   X(mailfleet::begin_mailbox_device_sign_in) X(mailfleet::device_sign_in_started)                 \
   X(mailfleet::device_poll_due) X(mailfleet::begin_consent) X(mailfleet::consent_link)            \
-  X(mailfleet::sign_in_outcome) X(mailfleet::secrets_due) X(mailfleet::look_at_provider) X(mailfleet::examination) X(mailfleet::renew_secrets) X(mailfleet::put_secret)                \
-  X(mailfleet::drop_secret) X(mailfleet::provider_mended) X(mailfleet::follow_providers) X(mailfleet::resume_due)          \
+  X(mailfleet::sign_in_outcome) X(mailfleet::secrets_due) X(mailfleet::look_at_provider)          \
+  X(mailfleet::examination) X(mailfleet::renew_secrets) X(mailfleet::put_secret)                  \
+  X(mailfleet::drop_secret) X(mailfleet::provider_mended) X(mailfleet::follow_providers)          \
   X(mailfleet::forget_grant) X(mailfleet::grant_idle) X(mailfleet::http_answered)                 \
   X(mailfleet::refresh_due) X(mailfleet::steer_mailbox) X(mailfleet::grant_changed)               \
   X(mailfleet::session_report) X(mailfleet::wait_over) X(mailfleet::start_provider)               \
@@ -149,7 +150,7 @@ using mailboxes_actor = caf::typed_actor<
     // Passed on to the child.
     caf::replies_to<steer_mailbox>::with<mailbox_view>, caf::reacts_to<grant_changed>,
     // Lets those of a provider that wait for it go on, spread out.
-    caf::reacts_to<provider_mended>, caf::reacts_to<resume_due>,
+    caf::reacts_to<provider_mended>,
     // INTERNAL: a child changed; is to be started again; more are to be started.
     caf::reacts_to<mailbox_changed>, caf::reacts_to<restart_child>, caf::reacts_to<load_children>>;
 

@@ -18,8 +18,10 @@ namespace mailfleet::web {
 /// an account with a password.
 [[nodiscard]] result<add_mailbox> read_add_mailbox(std::string_view body);
 
-/// Reads the body of `POST /mailboxes/REF/password`: `{"password": ...}`.
+/// Reads the body of `POST /providers/REF/secrets`; fails like `read_add_provider`.
 [[nodiscard]] result<client_secret> read_client_secret(std::string_view body);
+
+/// Reads the body of `POST /mailboxes/REF/password`: `{"password": ...}`.
 [[nodiscard]] result<secret> read_password(std::string_view body);
 
 /// Reads the body of `POST /certificates`, an `imap` object as a mailbox has it;

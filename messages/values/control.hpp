@@ -131,7 +131,7 @@ struct remove_provider {
   reference which;
 };
 /// Gives a provider one more client secret, which is used from now on. Of `wanted`,
-/// value and expiry count.
+/// value, expiry and key id count.
 struct add_secret {
   reference provider;
   client_secret wanted;

@@ -32,7 +32,6 @@ inline mailboxes_actor::behavior_type scripted_parent(std::shared_ptr<neighbours
       },
       [](const grant_changed&) {},
       [](const provider_mended&) {},
-      [](const resume_due&) {},
       [play](const mailbox_changed& news) { play->views.push_back(news.view); },
       [](const restart_child&) {},
       [](const load_children&) {},

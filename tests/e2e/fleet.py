@@ -64,9 +64,7 @@ def free_port():
 
 def read_mailbox(bed, user):
     """UIDVALIDITY and {UID: bytes} of INBOX, as an independent client reads them."""
-    context = ssl.create_default_context(cafile=bed["ca_file"])
-    with imaplib.IMAP4_SSL(bed["host"], bed["ports"]["imaps"], ssl_context=context) as client:
-        client.login(user, bed["password"])
+    def read(client):
         client.select("INBOX", readonly=True)
         validity = int(client.response("UIDVALIDITY")[1][0])
         bodies = {}
@@ -75,6 +73,8 @@ def read_mailbox(bed, user):
             if isinstance(answer, tuple):
                 bodies[int(re.search(rb"UID (\d+)", answer[0])[1])] = answer[1]
         return validity, bodies
+
+    return in_mailbox(bed, user, read)
 
 
 def in_mailbox(bed, user, act):
@@ -242,13 +242,17 @@ class Fleet:
         return self.post("mailboxes", {"address": address, "password": self.bed["password"],
                                        "from": start, "imap": self.imap(), **more})
 
-    def sign_in(self, address):
-        """A person signs the mailbox in at the provider's pages."""
+    def sign_in_as(self, address, account):
+        """Signs the mailbox in with that account; status and address where the browser ends."""
         begun = self.post(f"mailboxes/{urllib.parse.quote(address)}/sign-in")
         person = bed_browser.Browser(self.bed["ca_file"])
-        back = person.sign_in(begun["start_url"], self.bed["issuer"], address,
+        back = person.sign_in(begun["start_url"], self.bed["issuer"], account,
                               self.bed["password"], follow_back=False)[0]
-        status, target, _ = person.fetch(back)
+        return person.fetch(back)[:2]
+
+    def sign_in(self, address):
+        """A person signs the mailbox in at the provider's pages."""
+        status, target = self.sign_in_as(address, address)
         if status != 303 or not target.endswith("/sign-in/done"):
             raise RuntimeError(f"the sign-in of {address} ended at {status} {target}")
 

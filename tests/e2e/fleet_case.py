@@ -45,6 +45,9 @@ class FleetCase(unittest.TestCase):
             self.fleet.kill()
         shutil.rmtree(self.folder)
 
+    def token_grants(self, kind):
+        return json.loads(testbed("stats").stdout)["token_grants"].get(kind, 0)
+
     def faults_fired(self):
         return sum(json.loads(testbed("stats").stdout)["fired"].values())
 

@@ -1,6 +1,7 @@
 // The explain commands of the real program; those about a mailbox against a scripted door.
 
 #include "jobs/diagnosis.hpp"
+#include "tests/tools/tool_run.hpp"
 #include "tests/web/fake_door.hpp"
 #include "tests/web/http_peer.hpp"
 #include "tests/web/sample_views.hpp"
@@ -10,46 +11,21 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
-#include <sstream>
-#include <sys/wait.h>
-
 using namespace mailfleet;
+using mailfleet::testing::content_of;
 using mailfleet::testing::counting_log;
 using mailfleet::testing::fake_door;
+using mailfleet::testing::holds;
+using mailfleet::testing::outcome;
+using mailfleet::testing::run_tool;
 using nlohmann::json;
 
 namespace {
-
-struct outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string content_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream{file, std::ios::binary}.rdbuf();
-  return text.str();
-}
-
-/// Runs the program, as a shell would, with its output in `folder`.
-outcome run_tool(const std::filesystem::path& folder, const std::string& arguments) {
-  auto line = "MAILFLEET_SOCKET='" + (folder / "control.sock").string() + "' " + MAILFLEET_TOOL
-              + ' ' + arguments + " >'" + (folder / "out").string() + "' 2>'"
-              + (folder / "err").string() + "' </dev/null";
-  auto status = std::system(line.c_str());
-  return {WEXITSTATUS(status), content_of(folder / "out"), content_of(folder / "err")};
-}
 
 /// No daemon at all.
 outcome run(const std::string& arguments) {
   testing::temporary_folder folder;
   return run_tool(folder.path, arguments);
-}
-
-bool holds(std::string_view text, std::string_view part) {
-  return text.find(part) != text.npos;
 }
 
 event_record state_event(std::uint64_t number, std::string detail) {

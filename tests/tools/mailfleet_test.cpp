@@ -1,5 +1,6 @@
 // The real program against a server in this process with a scripted door.
 
+#include "tests/tools/tool_run.hpp"
 #include "tests/web/fake_door.hpp"
 #include "tests/web/http_peer.hpp"
 #include "tests/web/sample_views.hpp"
@@ -10,29 +11,16 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
-#include <sstream>
-#include <sys/wait.h>
-
 using namespace mailfleet;
+using mailfleet::testing::content_of;
 using mailfleet::testing::counting_log;
 using mailfleet::testing::fake_door;
+using mailfleet::testing::holds;
+using mailfleet::testing::outcome;
+using mailfleet::testing::run_tool;
 using nlohmann::json;
 
 namespace {
-
-/// What one run of the program came to.
-struct outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string content_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream{file, std::ios::binary}.rdbuf();
-  return text.str();
-}
 
 /// Answers every command with what the runtime could.
 struct scripted_answers {
@@ -116,11 +104,7 @@ struct fixture {
 
   /// Runs the program, as a shell would, at this socket.
   outcome run(const std::string& arguments, const std::string& before = {}) const {
-    auto line = before + " MAILFLEET_SOCKET='" + (folder.path / "control.sock").string() + "' "
-                + MAILFLEET_TOOL + ' ' + arguments + " >'" + (folder.path / "out").string()
-                + "' 2>'" + (folder.path / "err").string() + "' </dev/null";
-    auto status = std::system(line.c_str());
-    return {WEXITSTATUS(status), content_of(folder.path / "out"), content_of(folder.path / "err")};
+    return run_tool(folder.path, arguments, before);
   }
 
   template <class Command>
@@ -136,10 +120,6 @@ struct fixture {
   testing::running_loop loop;
   std::unique_ptr<web::control_server> server;
 };
-
-bool holds(std::string_view text, std::string_view part) {
-  return text.find(part) != text.npos;
-}
 
 } // namespace
 

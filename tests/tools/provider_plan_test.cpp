@@ -1,16 +1,13 @@
 // The real program, with no server anywhere: a plan needs none.
 
+#include "tests/tools/tool_run.hpp"
 #include "tests/web/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <sys/wait.h>
-
 using namespace mailfleet;
+using mailfleet::testing::holds;
 using nlohmann::json;
 
 namespace {
@@ -23,27 +20,16 @@ constexpr const char* callback =
 struct fixture {
   /// Standard output; `status` and `err` are left behind.
   std::string run(const std::string& arguments) {
-    auto file = [&](const char* name) { return (folder.path / name).string(); };
-    auto line = "MAILFLEET_SOCKET=/does/not/exist.sock " MAILFLEET_TOOL " " + arguments + " >'"
-                + file("out") + "' 2>'" + file("err") + "' </dev/null";
-    status = WEXITSTATUS(std::system(line.c_str()));
-    auto content = [&](const char* name) {
-      std::ostringstream text;
-      text << std::ifstream{folder.path / name}.rdbuf();
-      return text.str();
-    };
-    err = content("err");
-    return content("out");
+    auto ended = testing::run_tool(folder.path, arguments);
+    status = ended.status;
+    err = ended.err;
+    return ended.out;
   }
 
   testing::temporary_folder folder;
   int status = -1;
   std::string err;
 };
-
-bool holds(std::string_view text, std::string_view part) {
-  return text.find(part) != text.npos;
-}
 
 } // namespace
 

@@ -1,5 +1,7 @@
 #include "tools/mailfleet/pkcs12.hpp"
 
+#include "protocols/oauth2/signing.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -17,12 +19,6 @@ struct freed_by_openssl {
   }
   void operator()(PKCS12* bag) const noexcept {
     PKCS12_free(bag);
-  }
-  void operator()(EVP_PKEY* key) const noexcept {
-    EVP_PKEY_free(key);
-  }
-  void operator()(X509* certificate) const noexcept {
-    X509_free(certificate);
   }
 };
 template <class T>
@@ -54,8 +50,8 @@ result<secret> pem_of_pkcs12(const std::string& file, const secret& password) {
   std::string words{password.reveal()};
   int parsed = PKCS12_parse(bag.get(), words.c_str(), &key, &certificate, nullptr);
   OPENSSL_cleanse(words.data(), words.size());
-  handle<EVP_PKEY> held_key{key};
-  handle<X509> held_certificate{certificate};
+  oauth2::key_ptr held_key{key};
+  oauth2::certificate_ptr held_certificate{certificate};
   if (parsed != 1)
     return refused("cannot be opened with this password",
                    "give the right one; a file in an old cipher is made anew with `openssl pkcs12 "
