@@ -30,7 +30,8 @@ struct curl_multi::watch {
 curl_multi::curl_multi(boost::asio::any_io_executor executor)
   : executor_{std::move(executor)}, timer_{executor_}, multi_{curl_multi_init()} {}
 
-result<std::shared_ptr<curl_multi>> curl_multi::make(boost::asio::any_io_executor executor) {
+result<std::shared_ptr<curl_multi>> curl_multi::make(boost::asio::any_io_executor executor,
+                                                     long max_idle) {
   if (auto prepared = prepare_curl(); !prepared)
     return prepared.error();
   std::shared_ptr<curl_multi> made{new curl_multi{std::move(executor)}};
@@ -38,7 +39,8 @@ result<std::shared_ptr<curl_multi>> curl_multi::make(boost::asio::any_io_executo
   if (multi == nullptr || curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK
       || curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, made.get()) != CURLM_OK
       || curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK
-      || curl_multi_setopt(multi, CURLMOPT_TIMERDATA, made.get()) != CURLM_OK)
+      || curl_multi_setopt(multi, CURLMOPT_TIMERDATA, made.get()) != CURLM_OK
+      || curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, max_idle) != CURLM_OK)
     return failure{errc::internal, "libcurl has no memory for a group of connections"};
   return made;
 }

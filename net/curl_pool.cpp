@@ -6,6 +6,7 @@
 #include <boost/asio/query.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace mailfleet::net {
 
@@ -31,18 +32,45 @@ curl_pool::for_session(const boost::asio::any_io_executor& executor) {
 }
 
 result<std::shared_ptr<curl_multi>>
-curl_pool::for_http(const boost::asio::any_io_executor& executor) {
-  if (http_)
-    return http_;
-  auto made = curl_multi::make(executor);
-  if (made)
-    http_ = *made;
+curl_pool::for_http(const boost::asio::any_io_executor& executor, const ca_store& store,
+                    const proxy_settings& proxy) {
+  auto now = std::chrono::steady_clock::now();
+  auto agrees = [&](const auto& group) { return group.store == store && group.proxy == proxy; };
+  if (auto found = std::ranges::find_if(http_, agrees); found != http_.end()) {
+    found->used = now;
+    return found->multi;
+  }
+  auto made = curl_multi::make(executor, max_idle_connections);
+  if (!made)
+    return made;
+  http_.push_back({store, proxy, *made, now});
+  if (!sweeper_)
+    sweep_later(executor);
   return made;
 }
 
+void curl_pool::sweep_later(const boost::asio::any_io_executor& executor) {
+  sweeper_ = std::make_unique<boost::asio::steady_timer>(executor, max_idle_connection);
+  sweeper_->async_wait([this](boost::system::error_code error) {
+    if (error)
+      return;
+    // libcurl looks at idle connections only when it has something to do.
+    close_idle(std::chrono::steady_clock::now() - max_idle_connection);
+    auto last = std::exchange(sweeper_, nullptr);
+    if (!http_.empty())
+      sweep_later(last->get_executor());
+  });
+}
+
+void curl_pool::close_idle(std::chrono::steady_clock::time_point before) {
+  std::erase_if(
+      http_, [&](const auto& group) { return group.multi->size() == 0 && group.used <= before; });
+}
+
 void curl_pool::shutdown() {
+  sweeper_.reset();
   sessions_.clear();
-  http_.reset();
+  http_.clear();
 }
 
 } // namespace mailfleet::net

@@ -2,8 +2,11 @@
 
 #include "net/limits.hpp"
 
+#include <openssl/ssl.h>
+
 #include <algorithm>
 #include <cctype>
+#include <poll.h>
 #include <utility>
 
 namespace mailfleet::net {
@@ -72,6 +75,12 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+/// Nothing waits to be read.
+bool is_quiet(int socket) {
+  pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
+  return socket >= 0 && ::poll(&waiting, 1, 0) == 0;
+}
+
 curl_off_t micros(CURL* easy, CURLINFO what) {
   curl_off_t value = 0;
   return curl_easy_getinfo(easy, what, &value) == CURLE_OK ? value : 0;
@@ -95,7 +104,8 @@ std::string host_and_port(std::string_view host, std::uint16_t port) {
 curl_transport::curl_transport(easy_handle easy, transport_settings settings, ca_store store)
   : settings_{std::move(settings)},
     where_{host_and_port(settings_.host, settings_.port)},
-    admission_{settings_.rule, settings_.host, std::move(store), settings_.pin_sha256},
+    terms_{settings_.rule, settings_.host, std::move(store), settings_.pin_sha256},
+    admission_{std::make_shared<tls_admission>(terms_)},
     easy_{std::move(easy)} {}
 
 result<std::unique_ptr<curl_transport>> curl_transport::open(transport_settings settings) {
@@ -120,8 +130,56 @@ result<std::unique_ptr<curl_transport>> curl_transport::open(transport_settings 
 
 CURLcode curl_transport::on_tls_context(CURL*, void* context, void* self) noexcept {
   auto& transport = *static_cast<curl_transport*>(self);
-  return transport.admission_.install(static_cast<SSL_CTX*>(context)) ? CURLE_OK
-                                                                      : CURLE_OUT_OF_MEMORY;
+  try {
+    auto installed = tls_admission::install(transport.terms_, static_cast<SSL_CTX*>(context));
+    if (!installed)
+      return CURLE_OUT_OF_MEMORY;
+    transport.admission_ = std::move(installed);
+    return CURLE_OK;
+  } catch (...) {
+    return CURLE_OUT_OF_MEMORY;
+  }
+}
+
+int curl_transport::on_request(void* self, char*, char*, int, int) noexcept {
+  auto& transport = *static_cast<curl_transport*>(self);
+  curl_tlssessioninfo* tls = nullptr;
+  if (curl_easy_getinfo(transport.easy(), CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || tls == nullptr
+      || tls->internals == nullptr)
+    return CURL_PREREQFUNC_OK;
+  auto* connection = static_cast<SSL*>(tls->internals);
+  auto found = tls_admission::of(SSL_get_SSL_CTX(connection));
+  if (found && found == transport.admission_)
+    return CURL_PREREQFUNC_OK;
+  // Nobody was let in on other terms than ours, whatever libcurl compared. And
+  // what came unasked, such as a 408 to an idle connection, libcurl would take
+  // for our answer.
+  transport.declined_ = !found || found->terms().store != transport.terms_.store
+                        || SSL_pending(connection) > 0 || !is_quiet(found->idle_socket());
+  if (transport.declined_)
+    return CURL_PREREQFUNC_ABORT;
+  transport.admission_ = std::move(found);
+  return CURL_PREREQFUNC_OK;
+}
+
+void curl_transport::leave_connection() noexcept {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  if (curl_easy_getinfo(easy(), CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK)
+    admission_->leave(socket);
+}
+
+bool curl_transport::declined_connection() {
+  return std::exchange(declined_, false)
+         && curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+}
+
+result<void> curl_transport::reuse_connections() {
+  option_setter options{easy_.get()};
+  options.set(CURLOPT_FRESH_CONNECT, 0L)
+      .set(CURLOPT_MAXAGE_CONN, static_cast<long>(max_idle_connection.count()))
+      .set(CURLOPT_PREREQFUNCTION, &curl_transport::on_request)
+      .set(CURLOPT_PREREQDATA, static_cast<void*>(this));
+  return options.outcome();
 }
 
 result<void> curl_transport::set_options() {
@@ -141,7 +199,7 @@ result<void> curl_transport::set_options() {
       // A resumed session would show no certificate to decide over.
       .set(CURLOPT_SSL_SESSIONID_CACHE, 0L)
       .set(CURLOPT_SSL_VERIFYPEER, 1L)
-      .set(CURLOPT_SSL_VERIFYHOST, admission_.wants_host() ? 2L : 0L)
+      .set(CURLOPT_SSL_VERIFYHOST, settings_.rule == admission_rule::by_ca ? 2L : 0L)
       // The shared store comes by the context; libcurl's own cache of stores
       // would take one CA file's for another's.
       .set(CURLOPT_CAINFO, static_cast<const char*>(nullptr))
@@ -178,9 +236,17 @@ result<void> curl_transport::set_proxy(option_setter& options) {
   return {};
 }
 
+bool curl_transport::took_over() const {
+  long made = 0;
+  return curl_easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &made) == CURLE_OK && made == 0
+         && micros(easy_.get(), CURLINFO_PRETRANSFER_TIME_T) > 0;
+}
+
 std::string_view curl_transport::stage() const {
+  if (took_over())
+    return "waiting for the answer";
   // libcurl's own connect time comes after TLS.
-  switch (admission_.handshake()) {
+  switch (admission_->handshake()) {
   case tls_admission::progress::done: return "waiting for the answer";
   case tls_admission::progress::begun: return "the TLS handshake";
   case tls_admission::progress::not_begun: break;
@@ -205,7 +271,7 @@ bool curl_transport::proxy_refused(CURLcode code) const {
   if (curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &answer) == CURLE_OK && answer != 0
       && answer / 100 != 2)
     return true;
-  bool proxied = !settings_.proxy.url.empty() && settings_.proxy.url != "direct";
+  bool proxied = !settings_.proxy.url.empty() && settings_.proxy.url != "direct" && !took_over();
   // TCP reaches the proxy first: whoever did not take the connection is it,
   // unless the list of exceptions sent us past it.
   return proxied && settings_.proxy.no_proxy.empty()
@@ -215,9 +281,9 @@ bool curl_transport::proxy_refused(CURLcode code) const {
 }
 
 failure curl_transport::explain_tls(CURLcode code) const {
-  if (!admission_.refusal().empty())
+  if (!admission_->refusal().empty())
     return {errc::tls_untrusted,
-            "The certificate of " + where_ + " is not trusted: " + admission_.refusal() + "."};
+            "The certificate of " + where_ + " is not trusted: " + admission_->refusal() + "."};
   if (code == CURLE_PEER_FAILED_VERIFICATION)
     return {errc::tls_untrusted,
             "The certificate of " + where_ + " is not trusted: " + curl_words(code) + "."};

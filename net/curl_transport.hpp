@@ -37,7 +37,8 @@ struct transport_settings {
 
 /// One transfer of libcurl's with the options that no caller may leave out: no
 /// signals, TLS 1.2 or later, certificate decided by a `tls_admission`, no
-/// netrc, redirects, cookies, cached connections or environment.
+/// netrc, redirects, cookies or environment, and no connection that another
+/// transfer left behind unless `reuse_connections` was called.
 class curl_transport {
 public:
   /// Fails with `invalid_argument` for a host, pin, CA file or proxy that
@@ -49,9 +50,30 @@ public:
   [[nodiscard]] CURL* easy() const noexcept {
     return easy_.get();
   }
+  /// What was decided over the peer of this transfer's connection.
   [[nodiscard]] const tls_admission& admission() const noexcept {
-    return admission_;
+    return *admission_;
   }
+
+  /// Transfers may take over each other's connections only where these agree:
+  /// libcurl compares neither our CA stores nor a proxy's credentials.
+  [[nodiscard]] const ca_store& store() const noexcept {
+    return terms_.store;
+  }
+  [[nodiscard]] const proxy_settings& proxy() const noexcept {
+    return settings_.proxy;
+  }
+
+  /// Lets this transfer take over a TLS connection that another left in its
+  /// multi handle, and leave its own there.
+  [[nodiscard]] result<void> reuse_connections();
+
+  /// Call it when the transfer ended: what its connection's next user must know.
+  void leave_connection() noexcept;
+
+  /// The transfer ended before it sent a byte, because the connection it was to
+  /// take over was not clean. It may be added again, and makes its own then.
+  [[nodiscard]] bool declined_connection();
   /// `HOST:PORT`.
   [[nodiscard]] const std::string& where() const noexcept {
     return where_;
@@ -67,6 +89,9 @@ public:
 private:
   curl_transport(easy_handle easy, transport_settings settings, ca_store store);
   static CURLcode on_tls_context(CURL* easy, void* context, void* self) noexcept;
+  static int on_request(void* self, char* peer, char* local, int peer_port,
+                        int local_port) noexcept;
+  [[nodiscard]] bool took_over() const;
   [[nodiscard]] result<void> set_options();
   [[nodiscard]] result<void> set_proxy(option_setter& options);
   [[nodiscard]] std::string_view stage() const;
@@ -76,7 +101,9 @@ private:
 
   const transport_settings settings_;
   const std::string where_;
-  tls_admission admission_;
+  const admission_terms terms_;
+  std::shared_ptr<tls_admission> admission_;
+  bool declined_ = false;
   std::array<char, CURL_ERROR_SIZE> words_{};
   /// Last: what it points into must still be there when it goes.
   easy_handle easy_;

@@ -101,15 +101,19 @@ void http_exchange::start(const boost::asio::any_io_executor& executor,
     return;
   if (auto prepared = prepare(outer_proxy, environment_proxy); !prepared)
     return answer(std::move(prepared).error());
-  auto multi = curl_pool::of(executor).for_http(executor);
+  auto multi = curl_pool::of(executor).for_http(executor, transport_->store(), transport_->proxy());
   if (!multi)
     return answer(std::move(multi).error());
+  multi_ = *multi;
+  add_to(**multi);
+}
+
+void http_exchange::add_to(curl_multi& multi) {
   // libcurl's side owns the exchange from here to `finish` or the loop's end.
-  auto added = (*multi)->add(transport_->easy(),
-                             [self = shared_from_this()](CURLcode code) { self->finish(code); });
+  auto added = multi.add(transport_->easy(),
+                         [self = shared_from_this()](CURLcode code) { self->finish(code); });
   if (!added)
-    return answer(std::move(added).error());
-  multi_ = *std::move(multi);
+    answer(std::move(added).error());
 }
 
 result<void> http_exchange::prepare(const proxy_settings& outer_proxy, bool environment_proxy) {
@@ -135,9 +139,19 @@ result<void> http_exchange::prepare(const proxy_settings& outer_proxy, bool envi
   if (!transport)
     return std::move(transport).error();
   transport_ = *std::move(transport);
+  // Plain connections stay on this machine and are cheap to make.
+  if (auto set = where->plain ? forbid_reuse() : transport_->reuse_connections(); !set)
+    return set;
   if (auto set = set_headers(); !set)
     return set;
   return set_options();
+}
+
+result<void> http_exchange::forbid_reuse() {
+  option_setter options{transport_->easy()};
+  // Not an option of sessions: it would close what CONNECT_ONLY keeps open.
+  options.set(CURLOPT_FORBID_REUSE, 1L);
+  return options.outcome();
 }
 
 result<void> http_exchange::set_headers() {
@@ -163,8 +177,6 @@ result<void> http_exchange::set_options() {
       .set(CURLOPT_PROTOCOLS_STR, "https,http")
       .set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
       .set(CURLOPT_HTTP09_ALLOWED, 0L)
-      // Not an option of sessions: it would close what CONNECT_ONLY keeps open.
-      .set(CURLOPT_FORBID_REUSE, 1L)
       .set(CURLOPT_HTTPHEADER, headers_.get())
       .set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_.deadline.count()))
       .set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.deadline.count()))
@@ -206,6 +218,11 @@ std::size_t http_exchange::on_body(char* bytes, std::size_t size, std::size_t co
 }
 
 void http_exchange::finish(CURLcode code) {
+  if (auto multi = multi_.lock(); multi && transport_->declined_connection()) {
+    multi->remove(transport_->easy());
+    return add_to(*multi);
+  }
+  transport_->leave_connection();
   auto outcome = [&]() -> result<http_response> {
     if (!answer_.excess().empty())
       return failure{errc::too_large, "The answer of " + transport_->where() + " passes its limit: "

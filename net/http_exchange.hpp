@@ -39,6 +39,8 @@ private:
   [[nodiscard]] result<void> prepare(const proxy_settings& outer_proxy, bool environment_proxy);
   [[nodiscard]] result<void> set_options();
   [[nodiscard]] result<void> set_headers();
+  [[nodiscard]] result<void> forbid_reuse();
+  void add_to(curl_multi& multi);
   void finish(CURLcode code);
 
   http_request request_;

@@ -34,6 +34,13 @@ inline constexpr std::chrono::seconds keepalive_interval{30};
 /// lives for days.
 inline constexpr std::chrono::seconds max_session_age{365L * 24 * 3600};
 
+/// An HTTP connection that nobody used for this long is closed: a burst of token
+/// requests shares its handshakes, and no server has lost patience by then.
+inline constexpr std::chrono::seconds max_idle_connection{15};
+
+/// Idle HTTP connections that one group keeps.
+inline constexpr long max_idle_connections = 16;
+
 // -- what peers may send ------------------------------------------------------
 
 /// Lines before and around STARTTLS: a greeting and two lists of capabilities.

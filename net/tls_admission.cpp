@@ -2,42 +2,60 @@
 
 #include <openssl/ssl.h>
 
+#include <memory>
 #include <utility>
 
 namespace mailfleet::net {
 
 namespace {
 
-/// Where a context keeps the address of its admission.
+using share = std::shared_ptr<tls_admission>;
+
+void give_back(void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<share*>(kept);
+}
+
+/// Where a context keeps its share.
 int admission_slot() {
-  static const int slot = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  static const int slot = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, give_back);
   return slot;
+}
+
+share* kept_by(const SSL_CTX* context) {
+  return static_cast<share*>(SSL_CTX_get_ex_data(context, admission_slot()));
 }
 
 } // namespace
 
-tls_admission::tls_admission(admission_rule rule, std::string host, ca_store store, std::string pin)
-  : rule_{rule}, host_{std::move(host)}, store_{std::move(store)}, pin_{std::move(pin)} {}
+tls_admission::tls_admission(admission_terms terms) : terms_{std::move(terms)} {}
 
-bool tls_admission::install(SSL_CTX* context) {
+std::shared_ptr<tls_admission> tls_admission::of(const SSL_CTX* context) {
+  auto* kept = kept_by(context);
+  return kept == nullptr ? nullptr : *kept;
+}
+
+std::shared_ptr<tls_admission> tls_admission::install(admission_terms terms, SSL_CTX* context) {
+  auto made = std::make_shared<tls_admission>(std::move(terms));
+  auto* store = made->terms_.store.get();
   // A certificate that came later in the connection would not be looked at.
   // Plaintext is overwritten once it is read: answers hold tokens.
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_cert_verify_callback(context, &tls_admission::verify, this);
+  SSL_CTX_set_cert_verify_callback(context, &tls_admission::verify, made.get());
   SSL_CTX_set_info_callback(context, &tls_admission::on_event);
-  if (SSL_CTX_set_ex_data(context, admission_slot(), this) != 1)
-    return false;
-  handshake_ = progress::begun;
-  if (!store_ || X509_STORE_up_ref(store_.get()) != 1)
-    return false;
-  SSL_CTX_set_cert_store(context, store_.get());
-  return true;
+  auto kept = std::make_unique<share>(made);
+  if (SSL_CTX_set_ex_data(context, admission_slot(), kept.get()) != 1)
+    return nullptr;
+  static_cast<void>(kept.release());
+  made->handshake_ = progress::begun;
+  if (store == nullptr || X509_STORE_up_ref(store) != 1)
+    return nullptr;
+  SSL_CTX_set_cert_store(context, store);
+  return made;
 }
 
 void tls_admission::on_event(const SSL* connection, int where, int value) noexcept {
-  auto* self = static_cast<tls_admission*>(
-      SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), admission_slot()));
+  auto& self = *kept_by(SSL_get_SSL_CTX(connection));
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
     self->handshake_ = progress::done;
   // The low byte is the alert's description.
@@ -58,12 +76,12 @@ int tls_admission::verify(X509_STORE_CTX* context, void* self) noexcept {
 std::string tls_admission::trouble_with_chain(X509_STORE_CTX* context, X509& leaf) const {
   // libcurl caches stores by file name, and ours have none: were one of
   // another CA file ever put in our store's place, nobody must be let in.
-  if (X509_STORE_CTX_get0_store(context) != store_.get())
+  if (X509_STORE_CTX_get0_store(context) != terms_.store.get())
     return "it was to be compared with another CA file";
   if (X509_verify_cert(context) != 1)
     return explain_verify_error(X509_STORE_CTX_get_error(context), *offered_);
-  if (!names_host(leaf, host_))
-    return "it does not name the host " + host_ + " (subject " + offered_->subject + ")";
+  if (!names_host(leaf, terms_.host))
+    return "it does not name the host " + terms_.host + " (subject " + offered_->subject + ")";
   return {};
 }
 
@@ -74,15 +92,15 @@ int tls_admission::decide(X509_STORE_CTX* context) {
   offered_ = describe(*leaf);
   offered_->trouble = trouble_with_chain(context, *leaf);
   bool admitted = false;
-  switch (rule_) {
+  switch (terms_.rule) {
   case admission_rule::by_ca:
     refusal_ = offered_->trouble;
     admitted = refusal_.empty();
     break;
   case admission_rule::by_pin:
-    admitted = !pin_.empty() && offered_->sha256 == pin_;
+    admitted = !terms_.pin.empty() && offered_->sha256 == terms_.pin;
     if (!admitted)
-      refusal_ = "its SHA-256 is " + offered_->sha256 + ", not the pinned " + pin_;
+      refusal_ = "its SHA-256 is " + offered_->sha256 + ", not the pinned " + terms_.pin;
     break;
   case admission_rule::nobody: refusal_ = "it was only looked at"; break;
   }

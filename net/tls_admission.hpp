@@ -6,6 +6,7 @@
 #include <openssl/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,23 +19,44 @@ enum class admission_rule : std::uint8_t {
   nobody, ///< The certificate is looked at and the handshake broken off.
 };
 
+/// What a peer must show to be let in.
+struct admission_terms {
+  admission_rule rule = admission_rule::by_ca;
+  std::string host;
+  /// What a chain must lead to.
+  ca_store store;
+  /// Counts with `by_pin` only: 64 lower-case hexadecimal digits.
+  std::string pin;
+};
+
 /// Decides over one peer's certificate inside the handshake, before any
-/// application byte, and keeps what it saw. Must outlive its connection and
-/// stay where it is: OpenSSL holds its address.
+/// application byte, and keeps what it saw. Lives as long as its connection,
+/// which may serve several transfers one after the other.
 class tls_admission {
 public:
-  /// `store` is what a chain must lead to. `pin` counts with `by_pin` only: 64
-  /// lower-case hexadecimal digits.
-  tls_admission(admission_rule rule, std::string host, ca_store store, std::string pin);
+  explicit tls_admission(admission_terms terms);
   tls_admission(const tls_admission&) = delete;
   tls_admission& operator=(const tls_admission&) = delete;
 
-  /// Puts the decision into a connection's context. False: OpenSSL refused.
-  [[nodiscard]] bool install(SSL_CTX* context);
+  /// Makes one and gives a connection's context a share of it. Null: OpenSSL
+  /// refused.
+  [[nodiscard]] static std::shared_ptr<tls_admission> install(admission_terms terms,
+                                                              SSL_CTX* context);
 
-  /// Whether libcurl, too, has to compare the certificate with the host.
-  [[nodiscard]] bool wants_host() const noexcept {
-    return rule_ == admission_rule::by_ca;
+  /// The one that a connection's context holds; null: none.
+  [[nodiscard]] static std::shared_ptr<tls_admission> of(const SSL_CTX* context);
+
+  /// On which terms it decided.
+  [[nodiscard]] const admission_terms& terms() const noexcept {
+    return terms_;
+  }
+
+  /// The connection is idle, and this is its socket; -1: unknown.
+  void leave(int socket) noexcept {
+    idle_socket_ = socket;
+  }
+  [[nodiscard]] int idle_socket() const noexcept {
+    return idle_socket_;
   }
 
   /// How far the handshake came.
@@ -64,12 +86,10 @@ private:
   [[nodiscard]] int decide(X509_STORE_CTX* context);
   [[nodiscard]] std::string trouble_with_chain(X509_STORE_CTX* context, X509& leaf) const;
 
-  const admission_rule rule_;
-  const std::string host_;
-  const ca_store store_;
-  const std::string pin_;
+  const admission_terms terms_;
   progress handshake_ = progress::not_begun;
   bool ended_in_order_ = false;
+  int idle_socket_ = -1;
   std::optional<offered_certificate> offered_;
   std::string refusal_;
 };

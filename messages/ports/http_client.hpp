@@ -39,8 +39,10 @@ struct http_response {
   std::string body;
 };
 
-/// Sends single HTTP requests. Never follows a redirect, never retries, never
-/// reads the environment. May be called from any thread; the callback is called
+/// Sends single HTTP requests. Never follows a redirect, never reads the
+/// environment, and never retries, but for one case: a request that was sent on
+/// a kept connection, which then ended without a byte of an answer, is sent
+/// again on a new one (RFC 9112 9.3.1). May be called from any thread; the callback is called
 /// exactly once, on a thread of the implementation, and must not block. Any
 /// HTTP status is an answer; failures are those of the network (`errc` 20-39).
 class http_client {
