@@ -1,9 +1,11 @@
 #include "jobs/failure_words.hpp"
 
+#include "jobs/diagnosis.hpp"
 #include "jobs/mail_replies.hpp"
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace mailfleet::jobs {
 
@@ -50,25 +52,25 @@ constexpr std::array rows{
 };
 
 /// What a mail server said, if the detail is one of protocols/imap/refusal.cpp:
-/// `the server refused DOING: WORDS`, `the server ended the session: WORDS`.
-std::string_view told_by_server(std::string_view detail) {
+/// `the server refused DOING: [CODE] WORDS`, `the server ended the session: [CODE] WORDS`.
+std::string_view told_by_server(errc code, std::string_view detail) {
   constexpr std::string_view refused = "the server refused ";
   constexpr std::string_view ended = "the server ended the session: ";
-  mail_reply reply;
+  std::string line;
+  auto phase = reply_phase::session;
   if (detail.starts_with(ended)) {
-    reply.status = "BYE";
-    reply.words = detail.substr(ended.size());
+    line.append("* BYE ").append(detail.substr(ended.size()));
   } else if (auto colon = detail.find(": "); detail.starts_with(refused) && colon != detail.npos) {
     auto doing = detail.substr(refused.size(), colon - refused.size());
-    reply.phase =
-        doing == "the sign-in" || doing == "LOGIN" ? reply_phase::log_in : reply_phase::session;
-    reply.status = "NO";
-    reply.words = detail.substr(colon + 2);
+    if (doing == "the sign-in" || doing == "LOGIN")
+      phase = reply_phase::log_in;
+    line.append("A1 NO ").append(detail.substr(colon + 2));
   } else {
     return {};
   }
-  auto meaning = meaning_of(reply);
-  return meaning.by_words ? meaning.diagnosis : std::string_view{};
+  auto meaning = meaning_of(read_reply(reply_protocol::imap, phase, line));
+  return meaning.is_close && meaning.diagnosis != row_of(code).code ? meaning.diagnosis
+                                                                    : std::string_view{};
 }
 
 } // namespace
@@ -83,7 +85,7 @@ std::string_view told_by_words(const failure& what) {
   case errc::server_refused:
   case errc::server_busy:
   case errc::authentication_failed:
-  case errc::connection_lost: return told_by_server(what.detail);
+  case errc::connection_lost: return told_by_server(what.code, what.detail);
   default: return {};
   }
 }

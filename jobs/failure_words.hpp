@@ -9,7 +9,7 @@ namespace mailfleet::jobs {
 
 /// The code of a closer diagnosis than that of `what.code`, of the table in
 /// jobs/diagnosis.hpp; empty: the words tell nothing more. Only words that net/ and
-/// protocols/ are known to write, and mail servers' words in them, count.
+/// protocols/ are known to write, and mail servers' words and codes in them, count.
 [[nodiscard]] std::string_view told_by_words(const failure& what);
 
 } // namespace mailfleet::jobs

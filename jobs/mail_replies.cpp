@@ -115,7 +115,7 @@ reply_meaning meaning_of(const mail_reply& what) {
             false, std::nullopt};
   for (const auto& row : reply_rows())
     if (fits(row, what))
-      return {row.diagnosis, !row.words.empty(), named_wait(what.words)};
+      return {row.diagnosis, !row.words.empty() || !row.code.empty(), named_wait(what.words)};
   return {};
 }
 

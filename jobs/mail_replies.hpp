@@ -49,8 +49,8 @@ struct reply_meaning {
   /// A code of the table in jobs/diagnosis.hpp, which has who, cure and course; empty: the
   /// reply is good.
   std::string_view diagnosis;
-  /// The words decided, not only status, code and phase.
-  bool by_words = false;
+  /// Words or a code decided, not only status and phase.
+  bool is_close = false;
   /// As far as the words name one; cut at `server_wait_max`.
   std::optional<std::chrono::milliseconds> wait;
 };

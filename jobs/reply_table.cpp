@@ -41,6 +41,7 @@ constexpr std::array rows{
     reply_row{imap, log_in, "", "", "log in via your web browser", "imap.web_log_in_required"},
     // IMAP by code.
     reply_row{imap, always, "", "AUTHORIZATIONFAILED", "", "imap.no_rights"},
+    reply_row{imap, always, "", "NOPERM", "", "imap.no_rights"},
     reply_row{imap, always, "", "EXPIRED", "", "imap.credential_expired"},
     reply_row{imap, always, "", "CONTACTADMIN", "", "imap.contact_admin"},
     reply_row{imap, always, "", "PRIVACYREQUIRED", "", "tls.required"},

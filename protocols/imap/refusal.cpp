@@ -48,20 +48,22 @@ bool is_busy(const response_text& text) {
   return std::any_of(signs.begin(), signs.end(), [&](auto sign) { return has(text.words, sign); });
 }
 
-bool is_sign_in(const response_text& text) {
+bool is_sign_in(const response_text& text, stage at) {
   switch (text.code) {
   case response_code::authentication_failed:
   case response_code::authorization_failed:
   case response_code::expired:
   case response_code::contact_admin:
   case response_code::privacy_required: return true;
+  // Of one message it may be said, too.
+  case response_code::no_permission: return at != stage::selected;
   default: break;
   }
   return has(text.words, "authenticated but not connected");
 }
 
 errc code_for(status answered, const response_text& text, stage at) {
-  if (is_sign_in(text))
+  if (is_sign_in(text, at))
     return errc::authentication_failed;
   // A server that stumbles over one message will stumble again: the message is at
   // fault, and must not end session after session.
@@ -88,6 +90,8 @@ refusal judge(status answered, const response_text& text, stage at, std::string_
   judged.reason.detail = answered == status::bye
                              ? "the server ended the session: "
                              : "the server refused " + std::string{doing} + ": ";
+  if (!text.name.empty())
+    judged.reason.detail.append("[").append(printable(text.name)).append("] ");
   judged.reason.detail += text.words.empty() ? "no reason given" : printable(text.words);
   return judged;
 }

@@ -20,6 +20,7 @@ constexpr std::array codes{
     code_row{"EXPIRED", response_code::expired},
     code_row{"INUSE", response_code::in_use},
     code_row{"LIMIT", response_code::limit},
+    code_row{"NOPERM", response_code::no_permission},
     code_row{"OVERQUOTA", response_code::over_quota},
     code_row{"PRIVACYREQUIRED", response_code::privacy_required},
     code_row{"READ-ONLY", response_code::read_only},
@@ -49,13 +50,13 @@ std::optional<status> read_status(std::string_view word) noexcept {
 response_text read_response_text(std::string_view text) noexcept {
   auto end = text.find(']');
   if (!text.starts_with('[') || end == text.npos)
-    return {response_code::none, {}, text};
+    return {response_code::none, {}, {}, text};
   auto inside = text.substr(1, end - 1);
   auto words = text.substr(end + 1);
   if (words.starts_with(' '))
     words.remove_prefix(1);
   auto name = take_word(inside);
-  response_text read{response_code::other, inside, words};
+  response_text read{response_code::other, name, inside, words};
   for (auto [known, code] : codes)
     if (same_word(known, name))
       read.code = code;

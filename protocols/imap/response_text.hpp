@@ -20,6 +20,7 @@ enum class response_code : std::uint8_t {
   expired,
   in_use,
   limit,
+  no_permission,
   over_quota,
   privacy_required,
   read_only,
@@ -35,6 +36,8 @@ enum class response_code : std::uint8_t {
 /// line's.
 struct response_text {
   response_code code = response_code::none;
+  /// The code as the server wrote it; empty: none.
+  std::string_view name;
   std::string_view arguments;
   std::string_view words;
 };

@@ -36,6 +36,10 @@ TEST_CASE("words of a mail server count behind our own only", "[failure_words]")
   CHECK(told(errc::server_busy, "the server refused nothing") == "imap.server_busy");
   CHECK(told(errc::server_busy, "the server refused SELECT: words of its own")
         == "imap.server_busy");
+  CHECK(told(errc::authentication_failed, "the server refused SELECT INBOX: [NOPERM] Access denied")
+        == "imap.no_rights");
+  CHECK(told(errc::server_busy, "the server ended the session: [SERVERBUG] oh")
+        == "imap.server_fault");
   // A general meaning of the reply does not win over the failure's code.
   CHECK(told(errc::server_busy, "the server ended the session: good night") == "imap.server_busy");
 }

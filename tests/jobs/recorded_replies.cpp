@@ -72,6 +72,7 @@ std::vector<recorded_reply> imap_by_code() {
        "(mail_max_userip_connections=10)",
        "imap.too_many_connections"},
       {imap, log_in, "A1 NO [AUTHORIZATIONFAILED] No rights on it", "imap.no_rights"},
+      {imap, log_in, "A1 NO [NOPERM] Access denied", "imap.no_rights"},
       {imap, log_in, "A1 NO [EXPIRED] That password is no longer valid", "imap.credential_expired"},
       {imap, log_in, "A1 NO [CONTACTADMIN] Ask the administrator", "imap.contact_admin"},
       {imap, log_in, "A1 NO [PRIVACYREQUIRED] Only with TLS", "tls.required"},

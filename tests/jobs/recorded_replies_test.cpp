@@ -90,7 +90,7 @@ TEST_CASE("a wait that the words name is told, cut at our limit", "[recorded]") 
 TEST_CASE("a session's end is told by the server's own words", "[recorded]") {
   for (const auto& said : recorded_replies()) {
     auto end = said.protocol == reply_protocol::imap ? session_end(said) : std::nullopt;
-    if (!end || !meaning(said).by_words)
+    if (!end || !meaning(said).is_close)
       continue;
     INFO(said.line);
     auto shown = after(*end, said.auth);

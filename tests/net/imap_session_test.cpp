@@ -321,7 +321,7 @@ TEST_CASE("A refused action is reported with the server's words and goes no furt
   with.run();
   REQUIRE(with.story() == "opened acted(1 refused)");
   CHECK(with.all<action_finished>().front().refused->detail
-        == "the server refused COPY: No such folder");
+        == "the server refused COPY: [TRYCREATE] No such folder");
   CHECK(with.heard("UID STORE") == 0);
 }
 

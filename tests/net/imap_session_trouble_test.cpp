@@ -51,7 +51,7 @@ TEST_CASE("A refused token is named with the status the server gave") {
   with.open();
   CHECK(with.closed().reason
         == failure{errc::authentication_failed,
-                   "the server refused the sign-in: Failed. (status 401)"});
+                   "the server refused the sign-in: [AUTHENTICATIONFAILED] Failed. (status 401)"});
 }
 
 TEST_CASE("A server that repeats the credential does not bring it into the report") {

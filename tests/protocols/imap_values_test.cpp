@@ -142,6 +142,13 @@ TEST_CASE("A refusal of one command does not end the session") {
   CHECK_FALSE(imap::ends_session(what));
 }
 
+TEST_CASE("A server's words are told with its code") {
+  auto what = judged(imap::status::no, "[NOPERM] Access denied", imap::stage::selecting);
+  CHECK(what.reason.code == errc::authentication_failed);
+  CHECK(what.reason.detail == "the server refused FETCH: [NOPERM] Access denied");
+  CHECK(judged(imap::status::no, "[NOPERM] Access denied").reason.code == errc::server_refused);
+}
+
 TEST_CASE("A server's words are made printable") {
   CHECK(judged(imap::status::no, "\x1b[2Jx").reason.detail == "the server refused FETCH: ?[2Jx");
 }
