@@ -70,6 +70,10 @@ inline constexpr std::chrono::hours keys_most_age{24};
 /// did not take.
 inline constexpr std::chrono::milliseconds rewrite_wait = 1s;
 
+/// Tokens that are due within one tick are refreshed together: a fleet's refreshes share
+/// wake-ups of threads and synced writes, half of what each of them costs alone.
+inline constexpr std::chrono::milliseconds refresh_tick{250};
+
 /// How often a sign-in is written again when a record changed meanwhile.
 inline constexpr int sign_in_write_attempts = 3;
 

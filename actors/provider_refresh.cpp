@@ -180,7 +180,8 @@ std::optional<wall_time> provider_machine::next_refresh(const grant_account& acc
 /// One look a grant is planned at most.
 void provider_machine::look_again(entity_id owner, std::chrono::milliseconds wait) {
   auto plan = ++accounts_[owner].plan;
-  send_later(self_, wait, refresh_due{owner, plan});
+  send_later(self_, jobs::to_next_tick(self_->clock().now(), wait, refresh_tick),
+             refresh_due{owner, plan});
 }
 
 void provider_machine::on_refresh_due(const refresh_due& look) {

@@ -22,4 +22,14 @@ std::chrono::milliseconds resume_delay(std::size_t count, double fraction) {
   return seconds_of(static_cast<double>(count) * fraction / resumes_per_second);
 }
 
+std::chrono::milliseconds to_next_tick(steady_time now, std::chrono::milliseconds wait,
+                                       std::chrono::milliseconds tick) {
+  if (wait.count() <= 0)
+    return wait;
+  auto end = (now + wait).time_since_epoch();
+  auto past = end % tick;
+  auto on_tick = past.count() == 0 ? end : end - past + tick;
+  return std::chrono::ceil<std::chrono::milliseconds>(on_tick - now.time_since_epoch());
+}
+
 } // namespace mailfleet::jobs

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "jobs/limits.hpp"
+#include "jobs/restart_policy.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -19,5 +20,10 @@ namespace mailfleet::jobs {
 /// When one of `count` mailboxes that waited for the same provider resumes:
 /// anywhere within the time that all of them need. Needs no order among them.
 [[nodiscard]] std::chrono::milliseconds resume_delay(std::size_t count, double fraction);
+
+/// `wait`, made longer by less than `tick` so that it ends on a tick that all share;
+/// what is due at once stays so.
+[[nodiscard]] std::chrono::milliseconds
+to_next_tick(steady_time now, std::chrono::milliseconds wait, std::chrono::milliseconds tick);
 
 } // namespace mailfleet::jobs

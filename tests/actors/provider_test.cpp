@@ -1,3 +1,4 @@
+#include "actors/limits.hpp"
 #include "tests/actors/provider_fixture.hpp"
 
 using namespace mailfleet;
@@ -69,7 +70,7 @@ TEST_CASE_METHOD(fixture, "the grant of a paused mailbox is refreshed weekly, al
   settle();
   live(jobs::keep_alive_interval - 1s);
   CHECK(world.http->sent == 0);
-  live(1s);
+  live(2s);
   REQUIRE(world.http->sent == 1);
   answer_token(200, token_json("access-1", "refresh-1", 3600));
   live(24h * 6);
@@ -234,9 +235,9 @@ TEST_CASE_METHOD(fixture, "a token that a busy store did not take is written aga
   world.log->refusals = {{errc::overloaded, "busy"}, {errc::overloaded, "busy"}};
   answer_token(200, token_json("access-1", "refresh-1"));
   CHECK_FALSE(answered());
-  pass(1s);
+  pass(rewrite_wait + refresh_tick);
   CHECK_FALSE(answered());
-  pass(1s);
+  pass(rewrite_wait + refresh_tick);
   CHECK(world.log->refusals.empty());
   CHECK(answer<token_granted>(response).access_token.reveal() == "access-1");
   CHECK(grant().refresh_token.reveal() == "refresh-1");

@@ -24,3 +24,15 @@ TEST_CASE("mailboxes that resume are spread over the time all need", "[spread]")
   CHECK(resume_delay(1'000, 0.5) == 25s);
   CHECK(resume_delay(0, 0.5) == 0ms);
 }
+
+TEST_CASE("what is due within one tick ends on the same one", "[spread]") {
+  steady_time base{10'000ms};
+  CHECK(to_next_tick(base, 0ms, 250ms) == 0ms);
+  CHECK(to_next_tick(base, 250ms, 250ms) == 250ms);
+  CHECK(to_next_tick(base, 251ms, 250ms) == 500ms);
+  CHECK(to_next_tick(base + 100ms, 200ms, 250ms) == 400ms);
+  CHECK(to_next_tick(base + 249ms, 1ms, 250ms) == 1ms);
+  // Finer than a millisecond: never before its time, never more than a tick late.
+  auto odd = base + std::chrono::microseconds{1};
+  CHECK(to_next_tick(odd, 250ms, 250ms) == 500ms);
+}
