@@ -125,7 +125,7 @@ wall_time end_of(const X509& certificate) {
 }
 
 /// A key with its certificate, which is the one of `from` that has this key.
-result<client_certificate> join(key_ptr key, const certificates& from) {
+result<client_certificate> join(key_ptr key, certificates from) {
   if (auto checked = check_key(*key); !checked)
     return std::move(checked).error();
   client_certificate found;
@@ -144,6 +144,7 @@ result<client_certificate> join(key_ptr key, const certificates& from) {
     return failure{errc::internal, "OpenSSL makes no thumbprint of the certificate"};
   found.sha256 = digest;
   found.not_after = end_of(**own);
+  found.certificate = std::move(*own);
   return found;
 }
 
@@ -209,7 +210,7 @@ result<client_certificate> load_pem_certificate(const secret& key_pem,
     return std::move(found).error();
   if (found->empty() && !certificate_pem.empty())
     return bad_field("certificate", "holds no certificate", "give it as PEM");
-  return join(*std::move(key), *found);
+  return join(*std::move(key), *std::move(found));
 }
 
 result<client_certificate> load_pkcs12_certificate(const secret& bytes, const secret& password) {
@@ -245,7 +246,23 @@ result<client_certificate> load_pkcs12_certificate(const secret& bytes, const se
     found.push_back(std::move(owned_certificate));
   while (others != nullptr && sk_X509_num(others) > 0)
     found.emplace_back(sk_X509_pop(others));
-  return join(std::move(owned_key), found);
+  return join(std::move(owned_key), std::move(found));
+}
+
+result<secret> to_pem(const client_certificate& from) {
+  // Memory that OpenSSL overwrites when it is freed.
+  bio_ptr out{BIO_new(BIO_s_secmem())};
+  bool written =
+      out && from.key
+      && PEM_write_bio_PKCS8PrivateKey(out.get(), from.key.get(), nullptr, nullptr, 0, nullptr,
+                                       nullptr)
+             == 1
+      && (!from.certificate || PEM_write_bio_X509(out.get(), from.certificate.get()) == 1);
+  if (!written)
+    return failure{errc::internal, "OpenSSL does not write the key as PEM"};
+  char* bytes = nullptr;
+  auto size = BIO_get_mem_data(out.get(), &bytes);
+  return secret{std::string{bytes, static_cast<std::size_t>(size)}};
 }
 
 result<secret> make_client_assertion(const client_certificate& certificate,

@@ -19,6 +19,8 @@ namespace mailfleet::oauth2 {
 /// copied; several threads may sign with one.
 struct client_certificate {
   key_ptr key;
+  /// Null: a key without one.
+  certificate_ptr certificate;
   /// Thumbprint: SHA-256 of the certificate's DER. None: a key without one.
   std::optional<sha256_digest> sha256;
   /// Name under which the key is registered; loading leaves it empty.
@@ -39,6 +41,9 @@ struct client_certificate {
 /// The same from the bytes of a PKCS #12 file; the detail may name `pkcs12` too.
 [[nodiscard]] result<client_certificate> load_pkcs12_certificate(const secret& bytes,
                                                                  const secret& password);
+
+/// Key and certificate as `load_pem_certificate` takes them, the key not encrypted.
+[[nodiscard]] result<secret> to_pem(const client_certificate& from);
 
 /// A signed JWT that proves the client once, from `now` for `assertion_life`.
 /// `audience` is the token endpoint; `jti` is never used twice. Names the key by

@@ -41,6 +41,6 @@ TEST_CASE_METHOD(fixture, "a PKCS #12 file that is of no use says why") {
   CHECK(refusal(whole, "wrong").find("password") != std::string::npos);
   CHECK(refusal("/nowhere", "x").find("cannot be read") != std::string::npos);
   CHECK(refusal(folder.file("text", "hello"), "x").find("no PKCS #12") != std::string::npos);
-  CHECK(refusal(file(nullptr, certificate.get()), "open sesame").find("no key")
+  CHECK(refusal(file(nullptr, certificate.get()), "open sesame").find("no private key")
         != std::string::npos);
 }
