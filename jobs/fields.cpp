@@ -241,7 +241,8 @@ result<void> check_endpoint(std::string_view field, const endpoint& server) {
   };
   if (!server.host.empty() && !is_host(server.host))
     return bad_field(name("host"), "is no host name or address",
-                     "give a name such as imap.example.com, without scheme or port");
+                     "give a name such as " + std::string{field}
+                         + ".example.com, without scheme or port");
   if (server.host.empty() && (server.port != 0 || !server.pin_sha256.empty()))
     return bad_field(name("host"), "is empty, but port or pin is given", "give the host too");
   if (server.tls != tls_mode::implicit && server.tls != tls_mode::starttls)

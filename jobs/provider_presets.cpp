@@ -40,7 +40,7 @@ constexpr std::array generic_scopes{"openid"sv, "email"sv, "offline_access"sv};
 constexpr provider_preset microsoft_cloud(std::string_view service, std::string_view login_host,
                                           std::span<const std::string_view> scopes,
                                           std::span<const std::string_view> app_scopes,
-                                          std::string_view imap_host) {
+                                          std::string_view imap_host, std::string_view smtp_host) {
   return {
       .service = service,
       .type = "Outlook365",
@@ -61,19 +61,25 @@ constexpr provider_preset microsoft_cloud(std::string_view service, std::string_
       .signs_with_pss = true,
       .imap_host = imap_host,
       .imap_port = 993,
+      // Port 465 is not served.
+      // https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365
+      .smtp_host = smtp_host,
+      .smtp_port = 587,
+      .smtp_tls = tls_mode::starttls,
+      .pop3_host = imap_host,
       .unpinnable_domains = microsoft_mail,
   };
 }
 
 constexpr std::array presets{
     microsoft_cloud("microsoft", "login.microsoftonline.com", microsoft_scopes, microsoft_app,
-                    "outlook.office365.com"),
+                    "outlook.office365.com", "smtp.office365.com"),
     microsoft_cloud("microsoft-gcc-high", "login.microsoftonline.us", us_scopes, us_app,
-                    "outlook.office365.us"),
+                    "outlook.office365.us", "smtp.office365.us"),
     microsoft_cloud("microsoft-dod", "login.microsoftonline.us", us_scopes, us_app,
-                    "outlook-dod.office365.us"),
+                    "outlook-dod.office365.us", "outlook-dod.office365.us"),
     microsoft_cloud("microsoft-china", "login.partner.microsoftonline.cn", china_scopes, china_app,
-                    "partner.outlook.cn"),
+                    "partner.outlook.cn", "partner.outlook.cn"),
     provider_preset{
         .service = "google",
         .type = {},
@@ -95,6 +101,10 @@ constexpr std::array presets{
         .signs_with_pss = false,
         .imap_host = "imap.gmail.com",
         .imap_port = 993,
+        .smtp_host = "smtp.gmail.com",
+        .smtp_port = 465,
+        .smtp_tls = tls_mode::implicit,
+        .pop3_host = "pop.gmail.com",
         .unpinnable_domains = google_mail,
     },
     provider_preset{
@@ -117,13 +127,25 @@ constexpr std::array presets{
         .signs_with_pss = false,
         .imap_host = {},
         .imap_port = 0,
+        .smtp_host = {},
+        .smtp_port = 0,
+        .smtp_tls = tls_mode::implicit,
+        .pop3_host = {},
         .unpinnable_domains = {},
     },
 };
 
 constexpr std::string_view consumer_tenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
-constexpr std::uint16_t imaps_port = 993; // RFC 8314 7.1
-constexpr std::uint16_t imap_port = 143;
+
+/// The usual ports of a protocol: with implicit TLS, and with STARTTLS.
+struct usual_ports {
+  std::uint16_t implicit;
+  std::uint16_t starttls;
+};
+
+constexpr usual_ports imap_ports{993, 143}; // RFC 8314 7.1
+constexpr usual_ports smtp_ports{465, 587}; // RFC 8314 7.3, RFC 6409 3.1
+constexpr usual_ports pop3_ports{995, 110}; // RFC 8314 7.2
 
 /// An address of the table with the service's host and the record's tenant.
 std::string filled(std::string_view form, const provider_preset& preset, std::string_view tenant) {
@@ -151,9 +173,56 @@ std::string only_tenant(const provider_preset& preset, std::string_view tenant) 
   return is_guid(tenant) ? lower(tenant) : std::string{};
 }
 
-void fill_port(endpoint& server) {
-  if (server.port == 0)
-    server.port = server.tls == tls_mode::implicit ? imaps_port : imap_port;
+void fill_port(endpoint& server, usual_ports ports) {
+  if (server.port == 0 && !server.host.empty())
+    server.port = server.tls == tls_mode::implicit ? ports.implicit : ports.starttls;
+}
+
+/// The service's server where the record names no host of its own.
+struct preset_server {
+  std::string_view host;
+  std::uint16_t port = 0;
+  tls_mode tls = tls_mode::implicit;
+};
+
+endpoint provider_server(const endpoint& own, const preset_server& preset,
+                         const proxy_settings& outer, usual_ports ports) {
+  auto found = own;
+  if (found.host.empty()) {
+    found.host = preset.host;
+    found.port = preset.port;
+    found.tls = preset.tls;
+  }
+  if (found.proxy.url.empty())
+    found.proxy = outer;
+  fill_port(found, ports);
+  return found;
+}
+
+/// A mailbox's own server, or else its provider's.
+endpoint mailbox_server(endpoint own, endpoint outer, usual_ports ports) {
+  if (own.host.empty()) {
+    if (!own.proxy.url.empty())
+      outer.proxy = std::move(own.proxy);
+    return outer;
+  }
+  if (own.proxy.url.empty())
+    own.proxy = std::move(outer.proxy);
+  fill_port(own, ports);
+  return own;
+}
+
+resolved_provider resolved_or_nothing(const provider_record* provider) {
+  auto found = provider ? resolve(*provider) : result<resolved_provider>{resolved_provider{}};
+  return found ? *std::move(found) : resolved_provider{};
+}
+
+/// A server of a mailbox beside its IMAP server, whose proxy it shares.
+endpoint server_beside_imap(endpoint own, const mailbox_record& mailbox, endpoint outer,
+                            usual_ports ports) {
+  if (own.proxy.url.empty())
+    own.proxy = mailbox.imap.proxy;
+  return mailbox_server(std::move(own), std::move(outer), ports);
 }
 
 } // namespace
@@ -217,14 +286,12 @@ result<resolved_provider> resolve(const provider_record& record) {
       found.standing_scopes.emplace_back(scope);
   for (const auto& [name, value] : preset->authorize_extra)
     found.authorize_extra.emplace_back(name, value);
-  found.imap = record.imap;
-  if (found.imap.host.empty()) {
-    found.imap.host = preset->imap_host;
-    found.imap.port = preset->imap_port;
-  }
-  if (found.imap.proxy.url.empty())
-    found.imap.proxy = record.proxy;
-  fill_port(found.imap);
+  found.imap = provider_server(record.imap, {preset->imap_host, preset->imap_port}, record.proxy,
+                               imap_ports);
+  found.smtp =
+      provider_server(record.smtp, {preset->smtp_host, preset->smtp_port, preset->smtp_tls},
+                      record.proxy, smtp_ports);
+  found.pop3 = provider_server(record.pop3, {preset->pop3_host}, record.proxy, pop3_ports);
   found.signs_with_pss = preset->signs_with_pss;
   found.only_tenant = only_tenant(*preset, record.tenant_id);
   return found;
@@ -258,18 +325,15 @@ const std::string& signer_of(const mailbox_record& mailbox) {
 }
 
 endpoint imap_endpoint(const mailbox_record& mailbox, const provider_record* provider) {
-  auto resolved = provider ? resolve(*provider) : result<resolved_provider>{resolved_provider{}};
-  auto outer = resolved ? std::move(resolved->imap) : endpoint{};
-  if (mailbox.imap.host.empty()) {
-    if (!mailbox.imap.proxy.url.empty())
-      outer.proxy = mailbox.imap.proxy;
-    return outer;
-  }
-  auto own = mailbox.imap;
-  if (own.proxy.url.empty())
-    own.proxy = std::move(outer.proxy);
-  fill_port(own);
-  return own;
+  return mailbox_server(mailbox.imap, resolved_or_nothing(provider).imap, imap_ports);
+}
+
+endpoint smtp_endpoint(const mailbox_record& mailbox, const provider_record* provider) {
+  return server_beside_imap(mailbox.smtp, mailbox, resolved_or_nothing(provider).smtp, smtp_ports);
+}
+
+endpoint pop3_endpoint(const mailbox_record& mailbox, const provider_record* provider) {
+  return server_beside_imap(mailbox.pop3, mailbox, resolved_or_nothing(provider).pop3, pop3_ports);
 }
 
 } // namespace mailfleet::jobs

@@ -50,6 +50,11 @@ struct provider_preset {
   /// Empty: the record must name its own.
   std::string_view imap_host;
   std::uint16_t imap_port = 0;
+  /// Where mail is handed in, and the POP3 server; empty: the record may name its own.
+  std::string_view smtp_host;
+  std::uint16_t smtp_port = 0;
+  tls_mode smtp_tls = tls_mode::implicit;
+  std::string_view pop3_host;
   /// Domains of this service's mail hosts: its certificates change, and a pin
   /// there would only be a way round the CA.
   std::span<const std::string_view> unpinnable_domains;
@@ -90,6 +95,9 @@ struct resolved_provider {
   std::vector<std::pair<std::string, std::string>> authorize_extra;
   /// Host and port filled in; CA, pin and proxy from the record.
   endpoint imap;
+  /// The same; an empty host: the provider has none, as far as is known.
+  endpoint smtp;
+  endpoint pop3;
   bool signs_with_pss = false;
   /// The only tenant whose accounts may sign in, if it is known by its GUID.
   std::string only_tenant;
@@ -118,6 +126,13 @@ struct resolved_provider {
 /// Where a mailbox fetches: its own server, or else its provider's; an empty
 /// proxy of its own falls back to the provider's too.
 [[nodiscard]] endpoint imap_endpoint(const mailbox_record& mailbox,
+                                     const provider_record* provider);
+
+/// Where a mailbox hands mail in, and its POP3 server, found the same way; an empty proxy
+/// falls back to that of the mailbox's IMAP server first. An empty host: none is known.
+[[nodiscard]] endpoint smtp_endpoint(const mailbox_record& mailbox,
+                                     const provider_record* provider);
+[[nodiscard]] endpoint pop3_endpoint(const mailbox_record& mailbox,
                                      const provider_record* provider);
 
 } // namespace mailfleet::jobs

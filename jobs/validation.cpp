@@ -130,14 +130,30 @@ check check_flow(const provider_record& wanted, const provider_preset& preset) {
   return {};
 }
 
+/// One server of a provider or mailbox, under the rules of its service, if it has one.
+check check_server(std::string_view field, const endpoint& server, const provider_preset* preset) {
+  if (auto checked = check_endpoint(field, server); !checked)
+    return checked;
+  if (!server.pin_sha256.empty() && preset && !preset->unpinnable_domains.empty())
+    return bad_field(std::string{field} + ".pin_sha256", "is refused for this service",
+                     "leave it out: its certificates are trusted by their CA");
+  return {};
+}
+
+check check_servers(const endpoint& imap, const endpoint& smtp, const endpoint& pop3,
+                    const provider_preset* preset) {
+  for (const auto& [field, server] :
+       {std::pair{"imap", &imap}, std::pair{"smtp", &smtp}, std::pair{"pop3", &pop3}})
+    if (auto checked = check_server(field, *server, preset); !checked)
+      return checked;
+  return {};
+}
+
 check check_provider_server(const provider_record& wanted, const provider_preset& preset) {
-  if (auto checked = check_endpoint("imap", wanted.imap); !checked)
+  if (auto checked = check_servers(wanted.imap, wanted.smtp, wanted.pop3, &preset); !checked)
     return checked;
   if (wanted.imap.host.empty() && preset.imap_host.empty())
     return bad_field("imap.host", "is empty", "give the host of the provider's IMAP server");
-  if (!wanted.imap.pin_sha256.empty() && !preset.unpinnable_domains.empty())
-    return bad_field("imap.pin_sha256", "is refused for this service",
-                     "leave it out: its certificates are trusted by their CA");
   if (auto checked = check_file("ca_file", wanted.ca_file); !checked)
     return checked;
   return check_proxy("proxy", wanted.proxy);
@@ -191,14 +207,11 @@ check check_password_mailbox(const add_mailbox& wanted) {
 
 check check_mailbox_server(const add_mailbox& wanted, const provider_record* provider) {
   const auto& record = wanted.wanted;
-  if (auto checked = check_endpoint("imap", record.imap); !checked)
+  const auto* preset = provider ? find_preset(provider->service) : nullptr;
+  if (auto checked = check_servers(record.imap, record.smtp, record.pop3, preset); !checked)
     return checked;
   if (imap_endpoint(record, provider).host.empty())
     return bad_field("imap.host", "is empty", "give the host of the mailbox's IMAP server");
-  const auto* preset = provider ? find_preset(provider->service) : nullptr;
-  if (!record.imap.pin_sha256.empty() && preset && !preset->unpinnable_domains.empty())
-    return bad_field("imap.pin_sha256", "is refused for this service",
-                     "leave it out: its certificates are trusted by their CA");
   return {};
 }
 

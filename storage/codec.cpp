@@ -127,14 +127,14 @@ template <class Archive>
 void fields(Archive& a, held<Archive, provider_record>& x) {
   a(x.header, x.id, x.name, x.service, x.type, x.tenant_id, x.client_id, x.auth, x.secrets);
   a(x.redirect_uri, x.discovery_url, x.scopes, x.imap, x.ca_file, x.proxy);
-  a.later(x.flow);
+  a.later(x.flow, x.smtp, x.pop3);
 }
 
 template <class Archive>
 void fields(Archive& a, held<Archive, mailbox_record>& x) {
   a(x.header, x.id, x.address, x.auth, x.provider, x.user, x.imap, x.from, x.action, x.paused);
   a(x.added_at);
-  a.later(x.move_target, x.delegate);
+  a.later(x.move_target, x.delegate, x.smtp, x.pop3);
 }
 
 template <class Archive>

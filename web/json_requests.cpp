@@ -54,6 +54,14 @@ void read_endpoint(json_reader& outer, std::string_view name, std::optional<fail
   read_server(from, fault, into);
 }
 
+/// The mail servers of a provider or a mailbox.
+template <class Record>
+void read_servers(json_reader& from, std::optional<failure>& fault, Record& into) {
+  read_endpoint(from, "imap", fault, into.imap);
+  read_endpoint(from, "smtp", fault, into.smtp);
+  read_endpoint(from, "pop3", fault, into.pop3);
+}
+
 void read_secret(json_reader& from, client_secret& into) {
   from.read_with_lines("value", into.value);
   from.read("expires_at", into.expires_at);
@@ -93,7 +101,7 @@ void read_provider(json_reader& from, std::optional<failure>& fault, provider_re
   from.read("redirect_uri", into.redirect_uri);
   from.read("discovery_url", into.discovery_url);
   from.read("scopes", into.scopes);
-  read_endpoint(from, "imap", fault, into.imap);
+  read_servers(from, fault, into);
   from.read("ca_file", into.ca_file);
   read_proxy(from, "proxy", fault, into.proxy);
   from.finish();
@@ -123,7 +131,7 @@ void read_mailbox(json_reader& from, std::optional<failure>& fault, add_mailbox&
   if (!into.password.empty())
     into.wanted.auth = mailbox_auth::password;
   read_word(from, "auth", mailbox_auth_words, into.wanted.auth);
-  read_endpoint(from, "imap", fault, into.wanted.imap);
+  read_servers(from, fault, into.wanted);
   read_from(from, into.wanted.from);
   read_word(from, "action", server_action_words, into.wanted.action);
   from.read("move_target", into.wanted.move_target);

@@ -68,13 +68,14 @@ record_key key_of(const record& of) {
 
 provider_record without_secrets(provider_record who) {
   who.secrets.clear();
-  who.proxy.password = {};
-  who.imap.proxy.password = {};
+  for (auto* proxy : {&who.proxy, &who.imap.proxy, &who.smtp.proxy, &who.pop3.proxy})
+    proxy->password = {};
   return who;
 }
 
 mailbox_record without_secrets(mailbox_record who) {
-  who.imap.proxy.password = {};
+  for (auto* server : {&who.imap, &who.smtp, &who.pop3})
+    server->proxy.password = {};
   return who;
 }
 

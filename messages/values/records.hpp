@@ -152,6 +152,10 @@ struct provider_record {
   std::string ca_file;
   proxy_settings proxy;
   grant_flow flow = grant_flow::delegated;
+  /// Where its mailboxes hand mail in (RFC 6409), and their POP3 server. Empty host: the
+  /// service's, or none is known.
+  endpoint smtp;
+  endpoint pop3;
   bool operator==(const provider_record&) const = default;
 };
 
@@ -195,6 +199,9 @@ struct mailbox_record {
   /// Who signs in for it where that is another account, as for a shared mailbox;
   /// empty: the mailbox's own.
   std::string delegate;
+  /// Empty host: the provider's.
+  endpoint smtp;
+  endpoint pop3;
   bool operator==(const mailbox_record&) const = default;
 };
 

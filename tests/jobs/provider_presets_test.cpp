@@ -57,6 +57,12 @@ TEST_CASE("Microsoft's endpoints are made from the tenant", "[provider_presets]"
   CHECK(found->imap.host == "outlook.office365.com");
   CHECK(found->imap.port == 993);
   CHECK(found->imap.tls == tls_mode::implicit);
+  CHECK(found->smtp.host == "smtp.office365.com");
+  CHECK(found->smtp.port == 587);
+  CHECK(found->smtp.tls == tls_mode::starttls);
+  CHECK(found->pop3.host == "outlook.office365.com");
+  CHECK(found->pop3.port == 995);
+  CHECK(found->pop3.tls == tls_mode::implicit);
 }
 
 TEST_CASE("only a tenant known by its GUID can be checked in the id_token", "[provider_presets]") {
@@ -108,6 +114,11 @@ TEST_CASE("Google asks for offline access and consent", "[provider_presets]") {
         == std::vector<std::pair<std::string, std::string>>{{"access_type", "offline"},
                                                             {"prompt", "consent"}});
   CHECK(found->imap.host == "imap.gmail.com");
+  CHECK(found->smtp.host == "smtp.gmail.com");
+  CHECK(found->smtp.port == 465);
+  CHECK(found->smtp.tls == tls_mode::implicit);
+  CHECK(found->pop3.host == "pop.gmail.com");
+  CHECK(found->pop3.port == 995);
 }
 
 TEST_CASE("pins are refused for the known services' hosts only", "[provider_presets]") {
@@ -147,6 +158,39 @@ TEST_CASE("a mailbox fetches at its own server, or else at its provider's", "[pr
   CHECK(imap_endpoint(mailbox, nullptr).host == "own.example");
 }
 
+TEST_CASE("each of Microsoft's clouds takes mail at its own host", "[provider_presets]") {
+  auto smtp_host = [](const char* service) {
+    provider_record record;
+    record.service = service;
+    return resolve(record)->smtp.host;
+  };
+  CHECK(smtp_host("microsoft-gcc-high") == "smtp.office365.us");
+  CHECK(smtp_host("microsoft-dod") == "outlook-dod.office365.us");
+}
+
+TEST_CASE("SMTP and POP3 servers are the mailbox's, its provider's, or unknown",
+          "[provider_presets]") {
+  auto provider = generic();
+  mailbox_record mailbox;
+  CHECK(smtp_endpoint(mailbox, &provider).host.empty());
+  CHECK(smtp_endpoint(mailbox, nullptr) == endpoint{});
+  provider.smtp.host = "smtp.example";
+  provider.smtp.tls = tls_mode::starttls;
+  provider.proxy.url = "http://proxy.example:3128";
+  CHECK(smtp_endpoint(mailbox, &provider).port == 587);
+  CHECK(smtp_endpoint(mailbox, &provider).proxy.url == "http://proxy.example:3128");
+  CHECK(pop3_endpoint(mailbox, &provider).host.empty());
+  mailbox.pop3.host = "pop3.example";
+  CHECK(pop3_endpoint(mailbox, nullptr).port == 995);
+  mailbox.pop3.tls = tls_mode::starttls;
+  CHECK(pop3_endpoint(mailbox, &provider).port == 110);
+  mailbox.imap.proxy.url = "direct";
+  CHECK(smtp_endpoint(mailbox, &provider).proxy.url == "direct");
+  CHECK(pop3_endpoint(mailbox, &provider).proxy.url == "direct");
+  mailbox.smtp.proxy.url = "http://other.example:3128";
+  CHECK(smtp_endpoint(mailbox, &provider).proxy.url == "http://other.example:3128");
+}
+
 TEST_CASE("the redirect URI follows from the public address and the service",
           "[provider_presets]") {
   provider_record record;
@@ -170,6 +214,8 @@ TEST_CASE("a cloud of Microsoft's has its own login host, mail host and resource
         == "https://login.partner.microsoftonline.cn/contoso.cn/oauth2/v2.0/token");
   CHECK(found->issuer == "https://login.partner.microsoftonline.cn/{tenantid}/v2.0");
   CHECK(found->imap.host == "partner.outlook.cn");
+  CHECK(found->smtp.host == "partner.outlook.cn");
+  CHECK(found->pop3.host == "partner.outlook.cn");
   CHECK(found->scopes.back() == "https://partner.outlook.cn/IMAP.AccessAsUser.All");
   record.flow = grant_flow::app_only;
   CHECK(resolve(record)->scopes == std::vector<std::string>{"https://partner.outlook.cn/.default"});

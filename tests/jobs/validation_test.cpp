@@ -98,6 +98,9 @@ TEST_CASE("each field of a provider is refused by its name", "[validation]") {
   CHECK(provider_fault(microsoft(), [](auto& x) { x.discovery_url = "x"; }) == "discovery_url");
   CHECK(provider_fault(microsoft(), [](auto& x) { x.scopes = {"a b"}; }) == "scopes");
   CHECK(provider_fault(microsoft(), [](auto& x) { x.imap.host = "a b"; }) == "imap.host");
+  CHECK(provider_fault(microsoft(), [](auto& x) { x.smtp.host = "a b"; }) == "smtp.host");
+  CHECK(provider_fault(microsoft(), [](auto& x) { x.pop3.port = 995; }) == "pop3.host");
+  CHECK(provider_fault(generic(), [](auto& x) { x.smtp.proxy.url = "x"; }) == "smtp.proxy.url");
   CHECK(provider_fault(microsoft(), [](auto& x) { x.ca_file = "x"; }) == "ca_file");
   CHECK(provider_fault(microsoft(), [](auto& x) { x.proxy.url = "x"; }) == "proxy.url");
   CHECK(provider_fault(microsoft(), [](auto& x) { x.imap.proxy.url = "x"; }) == "imap.proxy.url");
@@ -195,6 +198,12 @@ TEST_CASE("a pin is refused for Microsoft whatever the host", "[validation]") {
   };
   CHECK(provider_fault(microsoft(), pin) == "imap.pin_sha256");
   CHECK(provider_fault(generic(), pin).empty());
+  CHECK(provider_fault(microsoft(),
+                       [](auto& x) {
+                         x.smtp.host = "smtp.example";
+                         x.smtp.pin_sha256 = std::string(64, 'a');
+                       })
+        == "smtp.pin_sha256");
 }
 
 TEST_CASE("complete mailboxes are taken", "[validation]") {
@@ -215,6 +224,8 @@ TEST_CASE("each field of a mailbox is refused by its name", "[validation]") {
   CHECK(fault([](auto& x) { x.wanted.auth = static_cast<mailbox_auth>(9); }) == "auth");
   CHECK(fault([](auto& x) { x.wanted.imap.host = "a b"; }) == "imap.host");
   CHECK(fault([](auto& x) { x.wanted.imap.proxy.url = "x"; }) == "imap.proxy.url");
+  CHECK(fault([](auto& x) { x.wanted.smtp.ca_file = "x"; }) == "smtp.ca_file");
+  CHECK(fault([](auto& x) { x.wanted.pop3.host = "a:1"; }) == "pop3.host");
   CHECK(fault([](auto& x) { x.wanted.action = static_cast<server_action>(9); }) == "action");
   CHECK(fault([](auto& x) { x.wanted.action = server_action::remove; }).empty());
 }

@@ -24,6 +24,17 @@ TEST_CASE("keys sort as numbers, whatever their size", "[records]") {
   CHECK(key(255) < key(256));
 }
 
+TEST_CASE("a copy that may be shown has no password of any proxy", "[records]") {
+  provider_record provider;
+  mailbox_record mailbox;
+  provider.proxy.password = secret{"p"};
+  for (auto* server : {&provider.imap, &provider.smtp, &provider.pop3, &mailbox.imap, &mailbox.smtp,
+                       &mailbox.pop3})
+    server->proxy.password = secret{"p"};
+  CHECK(without_secrets(provider) == provider_record{});
+  CHECK(without_secrets(mailbox) == mailbox_record{});
+}
+
 TEST_CASE("a digest is shown in lower-case hexadecimal", "[records]") {
   sha256_digest digest{};
   digest[0] = 0xAB;

@@ -10,6 +10,7 @@ namespace {
 void drop_later_fields(record& of) {
   if (auto* provider = std::get_if<provider_record>(&of)) {
     provider->flow = grant_flow::delegated;
+    provider->smtp = provider->pop3 = {};
     for (auto& held : provider->secrets) {
       held.added_by.clear();
       held.warned_days.reset();
@@ -18,6 +19,7 @@ void drop_later_fields(record& of) {
   } else if (auto* mailbox = std::get_if<mailbox_record>(&of)) {
     mailbox->move_target.clear();
     mailbox->delegate.clear();
+    mailbox->smtp = mailbox->pop3 = {};
   }
 }
 

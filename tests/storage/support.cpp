@@ -45,6 +45,8 @@ provider_record provider(entity_id id, const std::string& mark) {
   x.ca_file = "cafile-" + mark;
   x.proxy = proxy(mark);
   x.flow = grant_flow::app_only;
+  x.smtp = server("smtp-" + mark);
+  x.pop3 = server("pop3-" + mark);
   return x;
 }
 
@@ -63,6 +65,8 @@ mailbox_record mailbox(entity_id id, const std::string& mark) {
   x.paused = true;
   x.added_at = at(5);
   x.delegate = "delegate-" + mark;
+  x.smtp = server("smtp-" + mark);
+  x.pop3 = server("pop3-" + mark);
   return x;
 }
 

@@ -249,6 +249,7 @@ TEST_CASE_METHOD(fixture, "a provider is added with its secret from a file") {
                    + " --secret-expires 2027-03-01 "
                      "--redirect-uri https://h/cb --scope one --scope two --auth basic "
                      "--imap-host imap.example --imap-tls starttls --ca-file ca.pem "
+                     "--smtp smtp.example --pop3 pop3.example:110 --pop3-ca-file own.pem "
                      "--proxy http://proxy.example:1 --no-proxy a,b");
   CAPTURE(added.err);
   REQUIRE(added.status == 0);
@@ -264,6 +265,12 @@ TEST_CASE_METHOD(fixture, "a provider is added with its secret from a file") {
   CHECK(record.imap.tls == tls_mode::starttls);
   CHECK(record.ca_file == (std::filesystem::current_path() / "ca.pem").string());
   CHECK(record.imap.ca_file == record.ca_file);
+  CHECK(record.smtp.host == "smtp.example");
+  CHECK(record.smtp.port == 465);
+  CHECK(record.smtp.ca_file == record.ca_file);
+  CHECK(record.pop3.port == 110);
+  CHECK(record.pop3.tls == tls_mode::starttls);
+  CHECK(record.pop3.ca_file == (std::filesystem::current_path() / "own.pem").string());
   CHECK(record.proxy.no_proxy == std::vector<std::string>{"a", "b"});
   CHECK_FALSE(holds(added.out + added.err, "top-secret"));
   CHECK_FALSE(holds(added.out, testing::canary));
@@ -299,6 +306,24 @@ TEST_CASE_METHOD(fixture, "a mailbox is added with what was asked for") {
   CHECK(custom.password.reveal() == "pass-word");
   CHECK(custom.wanted.imap.port == 993);
   CHECK(run("mailbox add a@b --provider p --action burn").status == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a mailbox's other servers are named with a port, TLS and pin") {
+  auto add = std::string{"mailbox add ann@example.org --provider office "};
+  REQUIRE(run(add
+              + "--smtp [2001:db8::1]:2525 --smtp-tls starttls --smtp-pin-sha256 AB:CD "
+                "--pop3 pop3.example:995")
+              .status
+          == 0);
+  auto record = asked<add_mailbox>().wanted;
+  CHECK(record.smtp.host == "2001:db8::1");
+  CHECK(record.smtp.port == 2525);
+  CHECK(record.smtp.tls == tls_mode::starttls);
+  CHECK(record.smtp.pin_sha256 == "abcd");
+  CHECK(record.pop3.tls == tls_mode::implicit);
+  for (const auto* given : {"h:0", "h:", "h:65536", ":587", "h:25x", "[::1", "[::1]25"})
+    CHECK(holds(run(add + "--smtp " + given).err, "--smtp is no HOST[:PORT]"));
+  CHECK(run(add + "--pop3-tls starttls").status == 2);
 }
 
 TEST_CASE_METHOD(fixture, "a secret comes through a descriptor") {

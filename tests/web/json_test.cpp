@@ -37,6 +37,7 @@ TEST_CASE("a provider request fills the whole record") {
     "redirect_uri": "https://h/cb", "discovery_url": "https://i/d", "scopes": ["a", "b"],
     "imap": {"host": "i", "port": 143, "tls": "starttls", "ca_file": "/ca", "pin_sha256": "00",
              "proxy": {"url": "direct"}},
+    "smtp": {"host": "s", "port": 587, "tls": "starttls"}, "pop3": {"host": "p", "ca_file": "/ca3"},
     "ca_file": "/ca2", "proxy": {"url": "http://p:1", "user": "u", "password": "pw",
                                  "no_proxy": ["x"]}})");
   REQUIRE(command);
@@ -51,6 +52,11 @@ TEST_CASE("a provider request fills the whole record") {
   CHECK(record.imap.port == 143);
   CHECK(record.imap.tls == tls_mode::starttls);
   CHECK(record.imap.proxy.url == "direct");
+  CHECK(record.smtp.host == "s");
+  CHECK(record.smtp.port == 587);
+  CHECK(record.smtp.tls == tls_mode::starttls);
+  CHECK(record.pop3.host == "p");
+  CHECK(record.pop3.ca_file == "/ca3");
   CHECK(record.proxy.password.reveal() == "pw");
   CHECK(record.proxy.no_proxy == std::vector<std::string>{"x"});
 }
@@ -79,6 +85,8 @@ TEST_CASE("a mailbox with a password is an account with a password") {
 TEST_CASE("a refused field is named with its path") {
   CHECK(holds(refusal_of_mailbox(R"({"adress": "a@b"})"), "adress is not a field"));
   CHECK(holds(refusal_of_mailbox(R"({"imap": {"hots": "h"}})"), "imap.hots is not a field"));
+  CHECK(holds(refusal_of_mailbox(R"({"smtp": {"port": 0}})"), "smtp.port is not a port"));
+  CHECK(holds(refusal_of_mailbox(R"({"pop3": {"tls": "no"}})"), "pop3.tls has an unknown value"));
   CHECK(holds(refusal_of_mailbox(R"({"address": 7})"), "address is of type number"));
   CHECK(holds(refusal_of_mailbox(R"({"imap": "h"})"), "imap is of type string"));
   CHECK(holds(refusal_of_mailbox(R"({"action": "burn"})"), "none, seen, move, remove"));

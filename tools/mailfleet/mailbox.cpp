@@ -38,12 +38,11 @@ void show_one_mailbox(const ordered_json& mailbox) {
     if (auto text = text_at(mailbox, field); text != "-")
       facts.emplace_back(field, text);
   facts.emplace_back("fetched_bytes", size_text(number_at(mailbox, "fetched_bytes")));
-  const auto& imap = mailbox.at("imap");
-  if (text_at(imap, "host") != "-")
-    facts.emplace_back("imap", fmt::format("{}:{} ({})", text_at(imap, "host"),
-                                           text_at(imap, "port"), text_at(imap, "tls")));
+  for (const auto* name : {"imap", "smtp", "pop3"})
+    if (auto server = server_text(mailbox, name); !server.empty())
+      facts.emplace_back(name, server);
   for (const auto* field : {"ca_file", "pin_sha256"})
-    if (auto text = text_at(imap, field); text != "-")
+    if (auto text = text_at(mailbox.at("imap"), field); text != "-")
       facts.emplace_back(field, text);
   print_facts(facts);
   for (const auto& line : trouble_lines(mailbox))
@@ -63,6 +62,7 @@ struct mailbox_addition {
   secret_source password;
   secret_source refresh_token;
   imap_options imap;
+  other_servers others;
   proxy_options proxy;
   bool confirms_certificate = false;
 
@@ -103,6 +103,8 @@ result<json> mailbox_addition::request() const {
     return server.error();
   if (!server->is_null())
     request["imap"] = *server;
+  if (auto put = others.put(request, ""); !put)
+    return put.error();
   if (auto put = put_secrets(request); !put)
     return put.error();
   return request;
@@ -127,6 +129,7 @@ void add_add_command(CLI::App& group, session& with) {
   given->password.add(*add, "password", "password of the mailbox");
   given->refresh_token.add(*add, "refresh-token", "refresh token had elsewhere");
   given->imap.add(*add);
+  given->others.add(*add);
   add->add_flag("--confirm-certificate", given->confirms_certificate,
                 "Show the server's certificate if no CA vouches for it, and ask to pin it")
       ->needs("--imap-host")

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <filesystem>
 
 namespace mailfleet::tools {
@@ -63,6 +64,102 @@ result<secret> client_credential::read_or_prompt() const {
   return pem_of_pkcs12(pkcs12, *password);
 }
 
+namespace {
+
+/// The digits of a fingerprint, which `openssl x509 -fingerprint` prints in upper case and
+/// with colons.
+std::string pin_digits(const std::string& pin) {
+  std::string digits;
+  for (char c : pin)
+    if (c != ':')
+      digits.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  return digits;
+}
+
+/// `HOST`, `HOST:PORT`, `[ADDRESS]:PORT`; port 0 if none is given, nothing for anything else.
+std::optional<std::pair<std::string, unsigned>> split_address(std::string_view text) {
+  auto end = text.size();
+  std::string_view host = text;
+  if (text.starts_with('[')) {
+    end = text.find(']');
+    if (end == text.npos)
+      return std::nullopt;
+    host = text.substr(1, end - 1);
+    ++end;
+  } else if (std::ranges::count(text, ':') == 1) {
+    end = text.find(':');
+    host = text.substr(0, end);
+  }
+  if (host.empty())
+    return std::nullopt;
+  if (end == text.size())
+    return std::pair{std::string{host}, 0U};
+  unsigned port = 0;
+  auto digits = text.substr(end + 1);
+  auto [last, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  bool whole = text[end] == ':' && fault == std::errc{} && last == digits.data() + digits.size();
+  if (!whole || port == 0 || port > 65'535)
+    return std::nullopt;
+  return std::pair{std::string{host}, port};
+}
+
+} // namespace
+
+void server_options::add(CLI::App& app, const std::string& as, const std::string& called,
+                         std::pair<unsigned, unsigned> usual) {
+  name = as;
+  usual_ports = usual;
+  app.add_option("--" + as, address,
+                 called + " (port " + std::to_string(usual.first) + " implicit, "
+                     + std::to_string(usual.second) + " starttls)")
+      ->type_name("HOST[:PORT]");
+  app.add_option("--" + as + "-tls", tls,
+                 "implicit or starttls; unless given, by the port: starttls for "
+                     + std::to_string(usual.second))
+      ->check(CLI::IsMember({"implicit", "starttls"}));
+  app.add_option("--" + as + "-ca-file", ca_file, "PEM bundle for the " + called)
+      ->type_name("FILE");
+  app.add_option("--" + as + "-pin-sha256", pin,
+                 "Trust this certificate of the " + called + " only")
+      ->type_name("HEX");
+}
+
+result<void> server_options::put(json& request, const std::string& default_ca_file) const {
+  if (address.empty()) {
+    if (!tls.empty() || !ca_file.empty() || !pin.empty())
+      return bad_field("--" + name, "is missing", "give the server that the other options are of");
+    return {};
+  }
+  auto server = split_address(address);
+  if (!server)
+    return bad_field("--" + name, "is no HOST[:PORT]",
+                     "give " + name + ".example.com or " + name
+                         + ".example.com:" + std::to_string(usual_ports.second));
+  auto& [host, port] = *server;
+  auto mode = !tls.empty() ? tls : port == usual_ports.second ? "starttls" : "implicit";
+  if (port == 0)
+    port = mode == "starttls" ? usual_ports.second : usual_ports.first;
+  json object{{"host", host}, {"port", port}, {"tls", mode}};
+  const auto& bundle = ca_file.empty() ? default_ca_file : ca_file;
+  if (!bundle.empty())
+    object["ca_file"] = absolute_path(bundle);
+  if (!pin.empty())
+    object["pin_sha256"] = pin_digits(pin);
+  request[name] = object;
+  return {};
+}
+
+void other_servers::add(CLI::App& app) {
+  smtp.add(app, "smtp", "SMTP server that takes mail to send", {465, 587});
+  pop3.add(app, "pop3", "POP3 server", {995, 110});
+}
+
+result<void> other_servers::put(json& request, const std::string& ca_file) const {
+  if (auto put = smtp.put(request, ca_file); !put)
+    return put;
+  return pop3.put(request, ca_file);
+}
+
 void imap_options::add(CLI::App& app) {
   app.add_option("--imap-host", host, "IMAP server")->type_name("HOST");
   app.add_option("--imap-port", port, "Its port (993 implicit, 143 starttls)")
@@ -88,14 +185,8 @@ json imap_options::request(const std::string& default_ca_file) const {
   const auto& bundle = ca_file.empty() ? default_ca_file : ca_file;
   if (!bundle.empty())
     object["ca_file"] = absolute_path(bundle);
-  if (!pin.empty()) {
-    // As `openssl x509 -fingerprint` prints it: upper case, with colons.
-    std::string digits;
-    for (char c : pin)
-      if (c != ':')
-        digits.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
-    object["pin_sha256"] = digits;
-  }
+  if (!pin.empty())
+    object["pin_sha256"] = pin_digits(pin);
   return object.empty() ? json{} : object;
 }
 

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace CLI {
@@ -67,6 +68,34 @@ struct imap_options {
   std::string tls;
   std::string ca_file;
   std::string pin;
+};
+
+/// `--smtp...` or `--pop3...`: another server of a provider or a mailbox.
+struct server_options {
+  /// Options of a server with this name (`smtp`), which people call `called`; `usual` are
+  /// its ports with implicit TLS and with STARTTLS.
+  void add(CLI::App& app, const std::string& as, const std::string& called,
+           std::pair<unsigned, unsigned> usual);
+
+  /// Puts the object under the server's name, if one of the options is given.
+  [[nodiscard]] result<void> put(nlohmann::json& request, const std::string& ca_file) const;
+
+  std::string name;
+  std::pair<unsigned, unsigned> usual_ports;
+  /// `HOST`, `HOST:PORT` or `[ADDRESS]:PORT`.
+  std::string address;
+  std::string tls;
+  std::string ca_file;
+  std::string pin;
+};
+
+/// The two beside the IMAP server.
+struct other_servers {
+  void add(CLI::App& app);
+  [[nodiscard]] result<void> put(nlohmann::json& request, const std::string& ca_file) const;
+
+  server_options smtp;
+  server_options pop3;
 };
 
 /// `--proxy...`.

@@ -46,10 +46,9 @@ void show_one_provider(const ordered_json& provider) {
         "redirect_uri", "discovery_url", "ca_file", "mailboxes", "refreshes", "restarts"})
     if (auto text = text_at(provider, field); text != "-")
       facts.emplace_back(field, text);
-  const auto& imap = provider.at("imap");
-  if (text_at(imap, "host") != "-")
-    facts.emplace_back("imap", fmt::format("{}:{} ({})", text_at(imap, "host"),
-                                           text_at(imap, "port"), text_at(imap, "tls")));
+  for (const auto* name : {"imap", "smtp", "pop3"})
+    if (auto server = server_text(provider, name); !server.empty())
+      facts.emplace_back(name, server);
   for (const auto& held : provider.at("secrets"))
     facts.emplace_back(
         fmt::format("secret {}", text_at(held, "number")),
@@ -89,6 +88,7 @@ struct provider_addition {
   std::vector<std::string> scopes;
   client_credential client_secret;
   imap_options imap;
+  other_servers others;
   proxy_options proxy;
 
   [[nodiscard]] result<json> request() const;
@@ -107,6 +107,8 @@ result<json> provider_addition::request() const {
     request["ca_file"] = absolute_path(ca_file);
   if (auto object = imap.request(ca_file); !object.is_null())
     request["imap"] = object;
+  if (auto put = others.put(request, ca_file); !put)
+    return put.error();
   auto proxied = proxy.request();
   if (!proxied)
     return proxied.error();
@@ -143,9 +145,10 @@ void add_add_command(CLI::App& group, session& with) {
   add->add_option("--secret-expires", given->secret_expires, "When the secret expires: 2027-03-01")
       ->type_name("DATE");
   add->add_option("--scope", given->scopes, "A scope to ask for (may repeat)")->type_name("SCOPE");
-  add->add_option("--ca-file", given->ca_file, "PEM bundle for identity provider and IMAP server")
+  add->add_option("--ca-file", given->ca_file, "PEM bundle for identity provider and mail servers")
       ->type_name("FILE");
   given->imap.add(*add);
+  given->others.add(*add);
   given->proxy.add(*add);
   add->footer("Without --secret-file and --secret-fd the secret is asked for on the terminal.\n\n"
               "Examples:\n"

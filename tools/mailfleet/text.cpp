@@ -46,6 +46,14 @@ std::uint64_t number_at(const ordered_json& object, std::string_view field) {
   return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
 }
 
+std::string server_text(const ordered_json& object, std::string_view name) {
+  auto server = object.find(name);
+  if (server == object.end() || text_at(*server, "host") == "-")
+    return {};
+  return fmt::format("{}:{} ({})", text_at(*server, "host"), text_at(*server, "port"),
+                     text_at(*server, "tls"));
+}
+
 std::string size_text(std::uint64_t bytes) {
   constexpr std::array units{"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1'024)

@@ -20,6 +20,10 @@ inline constexpr std::size_t max_shown_bytes = 1'000;
 /// The field as a number; 0 for what is none.
 [[nodiscard]] std::uint64_t number_at(const nlohmann::ordered_json& object, std::string_view field);
 
+/// `imap.example.com:993 (implicit)` of the server under this name; empty if the object
+/// names none.
+[[nodiscard]] std::string server_text(const nlohmann::ordered_json& object, std::string_view name);
+
 /// `12.3 MiB`.
 [[nodiscard]] std::string size_text(std::uint64_t bytes);
 
