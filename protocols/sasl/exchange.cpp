@@ -59,6 +59,10 @@ result<void> exchange::check() const {
   return {};
 }
 
+std::size_t exchange::initial_size() const {
+  return (first_message().reveal().size() + 2) / 3 * 4;
+}
+
 std::optional<secret> exchange::initial_response() {
   if (mechanism_ == mechanism::login)
     return std::nullopt;

@@ -3,6 +3,7 @@
 #include "protocols/sasl/error_challenge.hpp"
 #include "protocols/sasl/mechanism.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ public:
   /// Fails with `invalid_argument` if user or credential holds a byte that the
   /// mechanism uses to separate fields. Ask before anything is sent.
   [[nodiscard]] result<void> check() const;
+
+  /// Bytes of the initial response; 0 if the mechanism lets the server speak first.
+  [[nodiscard]] std::size_t initial_size() const;
 
   /// The initial response; nothing if the mechanism lets the server speak first.
   [[nodiscard]] std::optional<secret> initial_response();
