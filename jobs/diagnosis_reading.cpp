@@ -21,11 +21,44 @@ constexpr std::array rows{
     diagnosis_row{"imap.not_connected",
                   "The mail server took the token, but does not open the mailbox with it.",
                   "tenant_admin",
-                  "check that the account that signed in is {mailbox} or has FullAccess on it "
+                  "`mailfleet doctor --mailbox {mailbox}` looks for the cause; check that the "
+                  "account that signed in is {mailbox} or has FullAccess on it "
                   "(`Get-MailboxPermission -Identity {mailbox}`), that IMAP is on "
                   "(`Get-CASMailbox -Identity {mailbox}`), and that the scopes are the mail "
                   "server's (`mailfleet provider show {provider}`); then `mailfleet mailbox "
                   "sign-in {mailbox}`",
+                  retried_slowly},
+    // What the doctor narrows `imap.not_connected` down to (jobs/not_connected.hpp).
+    diagnosis_row{
+        "imap.other_account",
+        "Another account than the mailbox's own signed in, and may not open it.", "tenant_admin",
+        "sign in with the mailbox's own account: `mailfleet mailbox sign-in {mailbox}`; or "
+        "give the one that signed in the right: `Add-MailboxPermission -Identity "
+        "{mailbox} -User ACCOUNT -AccessRights FullAccess`",
+        retried_slowly},
+    diagnosis_row{"imap.mailbox_unusable",
+                  "The account signs in, but no protocol opens its mailbox.", "tenant_admin",
+                  "check that the account has a mailbox, and a licence for it (`Get-Mailbox "
+                  "-Identity {mailbox}`), and that the protocols are on (`Get-CASMailbox -Identity "
+                  "{mailbox}`)",
+                  retried_slowly},
+    diagnosis_row{"imap.none_connected",
+                  "The mail server takes the provider's tokens, but opens no mailbox with them.",
+                  "tenant_admin",
+                  "check that the scopes are the mail server's (`mailfleet provider show "
+                  "{provider}`), and that the tenant has IMAP on (`Get-CASMailboxPlan`); then "
+                  "`mailfleet mailbox sign-in {mailbox}`",
+                  retried_slowly},
+    diagnosis_row{"imap.app_without_rights", "The app may not open this mailbox.", "tenant_admin",
+                  "in Exchange Online PowerShell: `Add-MailboxPermission -Identity {mailbox} -User "
+                  "SERVICE_PRINCIPAL -AccessRights FullAccess`; `Get-ServicePrincipal` names it",
+                  retried_slowly},
+    diagnosis_row{"imap.app_unknown", "Exchange does not know the app, or gave it no mailbox yet.",
+                  "tenant_admin",
+                  "in Exchange Online PowerShell: `New-ServicePrincipal -AppId APP_ID -ObjectId "
+                  "OBJECT_ID`, with the object id of the enterprise application, not of the app "
+                  "registration; then for each mailbox `Add-MailboxPermission -Identity {mailbox} "
+                  "-User OBJECT_ID -AccessRights FullAccess`",
                   retried_slowly},
     diagnosis_row{"imap.token_expired",
                   "The mail server goes on ending sessions because the token had expired.",

@@ -87,6 +87,10 @@ inline constexpr std::chrono::seconds slow_wait{1h};
 inline constexpr std::chrono::seconds refused_rest{14min};
 inline constexpr std::chrono::seconds broken_rest{1h};
 
+/// A server's certificate that ends sooner is told of: administrators renew a month ahead,
+/// and programs some weeks (Let's Encrypt: 30 days).
+inline constexpr int certificate_warning_days = 14;
+
 /// Signed assertions and tokens are taken within minutes: a clock that is off by
 /// more is at fault.
 inline constexpr std::chrono::minutes max_clock_skew{5};

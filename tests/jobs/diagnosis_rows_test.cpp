@@ -23,6 +23,11 @@ const std::map<std::string_view, std::string_view> exceptions{
     {"token.certificate_unusable", "our own key's fault: see client_assertion_test.cpp"},
     {"secret.expiring", "what the secrets' dates say; nobody answers anything"},
     {"secret.expired", "what the secrets' dates say; nobody answers anything"},
+    {"imap.other_account", "what facts come to, not an answer: see not_connected_test.cpp"},
+    {"imap.mailbox_unusable", "what facts come to, not an answer: see not_connected_test.cpp"},
+    {"imap.none_connected", "what facts come to, not an answer: see not_connected_test.cpp"},
+    {"imap.app_without_rights", "what facts come to, not an answer: see not_connected_test.cpp"},
+    {"imap.app_unknown", "what facts come to, not an answer: see not_connected_test.cpp"},
     {"secret.none_accepted", "what several answers come to; see token_endpoint.cpp"},
 };
 

@@ -1,0 +1,304 @@
+#include "jobs/server_examination.hpp"
+
+#include "jobs/limits.hpp"
+#include "jobs/mail_replies.hpp"
+#include "jobs/provider_presets.hpp"
+#include "messages/values/url.hpp"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace mailfleet::jobs {
+
+namespace {
+
+using enum verdict;
+using std::chrono::days;
+
+/// The check at which a look failed.
+enum class step : std::uint8_t { none, dns, proxy, connection, tls, greeting, log_in };
+
+struct kind_row {
+  server_kind kind;
+  std::string_view name;
+  /// Options on the command line: `--pop3-ca-file`. Empty: a provider's own.
+  std::string_view option;
+  /// Microsoft's scopes end so.
+  std::string_view scope;
+};
+
+constexpr std::array kinds{
+    kind_row{server_kind::identity, "identity provider", "", ""},
+    kind_row{server_kind::imap, "IMAP", "imap", "/IMAP.AccessAsUser.All"},
+    kind_row{server_kind::pop3, "POP3", "pop3", "/POP.AccessAsUser.All"},
+    kind_row{server_kind::smtp, "SMTP", "smtp", "/SMTP.Send"},
+};
+
+const kind_row& row_of(server_kind kind) {
+  return kinds[static_cast<std::size_t>(kind) - 1];
+}
+
+std::string check_name(const server_look& look, std::string_view what) {
+  return std::string{row_of(look.what.kind).name}.append(" ").append(what);
+}
+
+finding good(std::string check, std::string what) {
+  return {std::move(check), green, std::move(what), {}, {}};
+}
+
+finding skipped(std::string check, std::string_view why) {
+  return good(std::move(check), std::string{"skipped: "}.append(why));
+}
+
+finding of_diagnosis(std::string check, const diagnosis& trouble) {
+  auto what = trouble.what;
+  if (!trouble.evidence.empty())
+    what.append(" (").append(trouble.evidence).append(")");
+  const auto* row = find_diagnosis(trouble.code);
+  auto how = row && row->then == course::retried && row->who == "nobody" ? yellow : red;
+  return {std::move(check), how, std::move(what), trouble.code, trouble.cure};
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+}
+
+/// The table's cures name the options of an IMAP server.
+std::string fitted(std::string cure, server_kind kind) {
+  if (kind == server_kind::imap)
+    return cure;
+  auto option = row_of(kind).option;
+  auto prefix = option.empty() ? std::string{"--"} : "--" + std::string{option} + "-";
+  replace_all(cure, "--imap-", prefix);
+  if (!option.empty())
+    replace_all(cure, "--pin-sha256", prefix + "pin-sha256");
+  replace_all(cure, " (993)", "");
+  replace_all(cure, " (143)", "");
+  return cure;
+}
+
+step failed_at(const probe_report& seen) {
+  if (!seen.trouble)
+    return step::none;
+  auto code = seen.trouble->code;
+  if (code == errc::proxy_failed)
+    return step::proxy;
+  if (code == errc::dns_failed || (code == errc::timed_out && seen.reached == probe_stage::nothing))
+    return step::dns;
+  bool is_tls =
+      code == errc::tls_failed || code == errc::tls_untrusted || code == errc::tls_required;
+  if (is_tls || (code == errc::timed_out && seen.reached == probe_stage::connected))
+    return step::tls;
+  if (seen.reached <= probe_stage::connected)
+    return step::connection;
+  return seen.reached == probe_stage::tls ? step::greeting : step::log_in;
+}
+
+std::string date_of(wall_time time) {
+  std::chrono::year_month_day day{std::chrono::floor<days>(time)};
+  auto two = [](unsigned number) { return (number < 10 ? "-0" : "-") + std::to_string(number); };
+  return std::to_string(static_cast<int>(day.year())) + two(static_cast<unsigned>(day.month()))
+         + two(static_cast<unsigned>(day.day()));
+}
+
+finding tls_finding(const server_look& look, wall_time now) {
+  const auto& shown = look.seen->certificate;
+  auto check = check_name(look, "TLS");
+  if (!shown)
+    return good(std::move(check), "is spoken");
+  auto what = "the certificate of " + shown->subject + ", by " + shown->issuer + ", is good until "
+              + date_of(shown->not_after);
+  if (shown->not_after - now > days{certificate_warning_days})
+    return good(std::move(check), what);
+  return {std::move(check), yellow, what, {}, "let the server's administrator renew it"};
+}
+
+finding failed_finding(const server_look& look, std::string_view check,
+                       const diagnosis_subject& about) {
+  auto trouble = diagnose(*look.seen->trouble, about, {}, {});
+  trouble.cure = fitted(std::move(trouble.cure), look.what.kind);
+  return of_diagnosis(check_name(look, check), trouble);
+}
+
+/// What a server's refusal means, or the failure where it said nothing.
+diagnosis log_in_trouble(const server_look& look, const diagnosis_subject& about) {
+  const auto& seen = *look.seen;
+  bool is_refusal =
+      !seen.reply.empty()
+      && (seen.trouble->code == errc::authentication_failed
+          || seen.trouble->code == errc::server_busy || seen.trouble->code == errc::server_refused);
+  if (!is_refusal)
+    return diagnose(*seen.trouble, about, {}, {});
+  auto protocol = look.what.kind == server_kind::pop3 ? reply_protocol::pop3 : reply_protocol::smtp;
+  auto reply = read_reply(protocol, reply_phase::log_in, seen.reply);
+  reply.auth = look.what.auth;
+  reply.challenged = seen.challenged;
+  auto meaning = meaning_of(reply);
+  if (meaning.diagnosis.empty())
+    return diagnose(*seen.trouble, about, {}, {});
+  return diagnose(meaning.diagnosis, seen.reply, about, {}, {});
+}
+
+/// Exchange switches SMTP AUTH off for tenants and mailboxes by itself, so it is told apart.
+finding smtp_auth_finding(const server_look& look, const std::optional<diagnosis>& trouble) {
+  std::string check = "SMTP AUTH";
+  if (!trouble)
+    return good(std::move(check), "is switched on");
+  if (trouble->code == "smtp.auth_disabled")
+    return of_diagnosis(std::move(check), *trouble);
+  if (look.seen->trouble->code == errc::no_common_mechanism)
+    return skipped(std::move(check), "the server offers no AUTH that fits");
+  return skipped(std::move(check), "the server does not say that it is off");
+}
+
+void add_log_in(std::vector<finding>& found, const server_look& look,
+                const diagnosis_subject& about) {
+  bool is_smtp = look.what.kind == server_kind::smtp;
+  if (look.what.kind != server_kind::pop3 && !is_smtp)
+    return;
+  if (!look.no_log_in.empty()) {
+    found.push_back(skipped(check_name(look, "log-in"), look.no_log_in));
+    return;
+  }
+  if (look.what.user.empty())
+    return;
+  std::optional<diagnosis> trouble;
+  if (look.seen->trouble) {
+    trouble = log_in_trouble(look, about);
+    trouble->cure = fitted(std::move(trouble->cure), look.what.kind);
+    found.push_back(of_diagnosis(check_name(look, "log-in"), *trouble));
+  } else {
+    found.push_back(good(check_name(look, "log-in"), "the server takes the credential"));
+  }
+  if (is_smtp)
+    found.push_back(smtp_auth_finding(look, trouble));
+}
+
+bool is_among(std::string_view scopes, std::string_view end) {
+  return (std::string{scopes} + ' ').find(std::string{end} + ' ') != std::string::npos;
+}
+
+/// Whether Microsoft's scopes were granted, and the one for this protocol was not.
+bool lacks_scope(std::string_view granted, server_kind kind) {
+  bool has_any = false;
+  for (const auto& row : kinds)
+    has_any = has_any || (!row.scope.empty() && is_among(granted, row.scope));
+  return has_any && !is_among(granted, row_of(kind).scope);
+}
+
+server_look look_at(server_kind kind, endpoint server) {
+  server_look look;
+  look.what.kind = kind;
+  look.what.server = std::move(server);
+  return look;
+}
+
+server_look log_in_at(server_kind kind, endpoint server, const mailbox_record& mailbox,
+                      const log_in_means& means) {
+  auto look = look_at(kind, std::move(server));
+  look.what.user = mailbox.user.empty() ? mailbox.address : mailbox.user;
+  look.what.auth = mailbox.auth;
+  if (means.trouble)
+    look.no_log_in = "there is no credential: " + means.trouble->detail;
+  else if (mailbox.auth == mailbox_auth::oauth2 && lacks_scope(means.scope, kind))
+    look.no_log_in = "no scope for it was granted (" + std::string{row_of(kind).scope.substr(1)}
+                     + "); add it to the provider's and sign in again, if it is wanted";
+  else
+    look.what.credential = means.credential;
+  return look;
+}
+
+endpoint identity_server(const provider_record& provider, const resolved_provider& where) {
+  endpoint server;
+  const auto& address = where.token_endpoint.empty() ? where.discovery_url : where.token_endpoint;
+  auto parts = parse_url(address);
+  // An identity provider on loopback may speak http.
+  if (!parts || parts->scheme != "https")
+    return server;
+  constexpr std::uint16_t https_port = 443;
+  server.host = parts->host;
+  server.port = parts->port.value_or(https_port);
+  server.ca_file = provider.ca_file;
+  server.proxy = provider.proxy;
+  return server;
+}
+
+} // namespace
+
+std::vector<server_look> servers_of(const provider_record& provider) {
+  auto where = resolve(provider);
+  if (!where)
+    return {};
+  std::vector<server_look> looks;
+  looks.push_back(look_at(server_kind::identity, identity_server(provider, *where)));
+  looks.push_back(look_at(server_kind::imap, where->imap));
+  looks.push_back(look_at(server_kind::pop3, where->pop3));
+  looks.push_back(look_at(server_kind::smtp, where->smtp));
+  return looks;
+}
+
+std::vector<server_look> servers_of(const mailbox_record& mailbox, const provider_record* provider,
+                                    log_in_means means) {
+  std::vector<server_look> looks;
+  looks.push_back(look_at(server_kind::imap, imap_endpoint(mailbox, provider)));
+  looks.push_back(log_in_at(server_kind::pop3, pop3_endpoint(mailbox, provider), mailbox, means));
+  looks.push_back(log_in_at(server_kind::smtp, smtp_endpoint(mailbox, provider), mailbox, means));
+  return looks;
+}
+
+std::vector<finding> findings_of(const server_look& look, const diagnosis_subject& about,
+                                 wall_time now) {
+  if (look.what.server.host.empty())
+    return {skipped(std::string{row_of(look.what.kind).name}, "no such server is configured")};
+  if (!look.seen)
+    return {skipped(std::string{row_of(look.what.kind).name}, "was not looked at")};
+  const auto& seen = *look.seen;
+  auto failed = failed_at(seen);
+  std::vector<finding> found;
+  bool is_proxied = !seen.proxy.empty();
+  if (failed == step::dns)
+    return {failed_finding(look, "DNS", about)};
+  found.push_back(is_proxied ? skipped(check_name(look, "DNS"), "the proxy looks the name up")
+                             : good(check_name(look, "DNS"), look.what.server.host + " resolves"));
+  if (failed == step::proxy) {
+    found.push_back(failed_finding(look, "proxy", about));
+    return found;
+  }
+  found.push_back(is_proxied ? good(check_name(look, "proxy"), seen.proxy + " leads there")
+                             : skipped(check_name(look, "proxy"), "none is used"));
+  if (failed == step::connection || failed == step::tls) {
+    found.push_back(failed_finding(look, failed == step::tls ? "TLS" : "connection", about));
+    return found;
+  }
+  found.push_back(tls_finding(look, now));
+  if (failed == step::greeting)
+    found.push_back(failed_finding(look, "greeting", about));
+  else
+    add_log_in(found, look, about);
+  return found;
+}
+
+answer taken_by(server_kind kind, const std::vector<server_look>& looks) {
+  for (const auto& look : looks) {
+    if (look.what.kind != kind || !look.seen)
+      continue;
+    if (look.seen->reached == probe_stage::authenticated)
+      return answer::yes;
+    if (look.seen->trouble
+        && (look.seen->trouble->code == errc::authentication_failed
+            || look.seen->trouble->code == errc::server_refused))
+      return answer::no;
+  }
+  return answer::unknown;
+}
+
+finding narrowed(const not_connected_facts& facts, const diagnosis_subject& about) {
+  auto trouble = diagnose(likely_cause(facts), words_of(facts), about, {}, {});
+  auto found = of_diagnosis("IMAP", trouble);
+  found.what = "the server takes the token, but does not open the mailbox; likely: " + found.what;
+  return found;
+}
+
+} // namespace mailfleet::jobs
