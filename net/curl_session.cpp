@@ -16,9 +16,11 @@ namespace mailfleet::net {
 
 namespace {
 
-std::string_view scheme_of(mail_protocol protocol, tls_mode tls) {
+std::string_view scheme_of(std::optional<mail_protocol> protocol, tls_mode tls) {
   bool implicit = tls == tls_mode::implicit;
-  switch (protocol) {
+  if (!protocol)
+    return "https";
+  switch (*protocol) {
   case mail_protocol::imap: return implicit ? "imaps" : "imap";
   case mail_protocol::pop3: return implicit ? "pop3s" : "pop3";
   case mail_protocol::smtp: return implicit ? "smtps" : "smtp";
@@ -37,7 +39,8 @@ bool turns_away(mail_protocol protocol, std::string_view line) {
   return false;
 }
 
-curl_session::curl_session(mail_protocol protocol, std::unique_ptr<curl_transport> transport)
+curl_session::curl_session(std::optional<mail_protocol> protocol,
+                           std::unique_ptr<curl_transport> transport)
   : protocol_{protocol}, transport_{std::move(transport)} {}
 
 curl_session::~curl_session() {
@@ -49,6 +52,17 @@ result<std::unique_ptr<curl_session>> curl_session::prepare(const connector_sett
                                                             admission_rule rule,
                                                             mail_protocol protocol,
                                                             const endpoint& server) {
+  return prepare_any(settings, rule, protocol, server);
+}
+
+result<std::unique_ptr<curl_session>>
+curl_session::prepare_https(const connector_settings& settings, const endpoint& server) {
+  return prepare_any(settings, admission_rule::by_ca, std::nullopt, server);
+}
+
+result<std::unique_ptr<curl_session>>
+curl_session::prepare_any(const connector_settings& settings, admission_rule rule,
+                          std::optional<mail_protocol> protocol, const endpoint& server) {
   auto transport = curl_transport::open({.host = server.host,
                                          .port = server.port,
                                          .ca_file = server.ca_file,
@@ -101,7 +115,7 @@ failure curl_session::explain(CURLcode code) const {
                                  + std::to_string(max_greeting_bytes) + " bytes."};
   auto end = last_line_.find_last_not_of("\r\n");
   std::string_view words{last_line_.data(), end == last_line_.npos ? 0 : end + 1};
-  if (code == CURLE_WEIRD_SERVER_REPLY && turns_away(protocol_, words))
+  if (code == CURLE_WEIRD_SERVER_REPLY && protocol_ && turns_away(*protocol_, words))
     return {errc::server_busy, where + " turns us away: " + printable(words, max_quoted_words)};
   return transport_->explain(code);
 }

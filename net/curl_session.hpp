@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ public:
   [[nodiscard]] static result<std::unique_ptr<curl_session>>
   prepare(const connector_settings& settings, admission_rule rule, mail_protocol protocol,
           const endpoint& server);
+  /// The same for a server of HTTPS, with which TLS and no more is done.
+  [[nodiscard]] static result<std::unique_ptr<curl_session>>
+  prepare_https(const connector_settings& settings, const endpoint& server);
   ~curl_session();
   curl_session(const curl_session&) = delete;
   curl_session& operator=(const curl_session&) = delete;
@@ -37,12 +41,16 @@ public:
   [[nodiscard]] result<curl_socket_t> socket() const;
 
 private:
-  curl_session(mail_protocol protocol, std::unique_ptr<curl_transport> transport);
+  curl_session(std::optional<mail_protocol> protocol, std::unique_ptr<curl_transport> transport);
+  [[nodiscard]] static result<std::unique_ptr<curl_session>>
+  prepare_any(const connector_settings& settings, admission_rule rule,
+              std::optional<mail_protocol> protocol, const endpoint& server);
   static std::size_t on_line(char* bytes, std::size_t size, std::size_t count, void* self);
   [[nodiscard]] result<void> set_options(const endpoint& server);
   [[nodiscard]] failure explain(CURLcode code) const;
 
-  const mail_protocol protocol_;
+  /// None: HTTPS.
+  const std::optional<mail_protocol> protocol_;
   std::unique_ptr<curl_transport> transport_;
   std::shared_ptr<curl_multi> multi_;
   /// Of what the server said before we had the connection.

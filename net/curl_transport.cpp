@@ -242,20 +242,31 @@ bool curl_transport::took_over() const {
          && micros(easy_.get(), CURLINFO_PRETRANSFER_TIME_T) > 0;
 }
 
-std::string_view curl_transport::stage() const {
+curl_transport::progress curl_transport::reached() const {
   if (took_over())
-    return "waiting for the answer";
+    return progress::behind_tls;
   // libcurl's own connect time comes after TLS.
   switch (admission_->handshake()) {
-  case tls_admission::progress::done: return "waiting for the answer";
-  case tls_admission::progress::begun: return "the TLS handshake";
+  case tls_admission::progress::done: return progress::behind_tls;
+  case tls_admission::progress::begun: return progress::handshake;
   case tls_admission::progress::not_begun: break;
   }
   if (micros(easy_.get(), CURLINFO_NAMELOOKUP_TIME_T) == 0)
-    return "the name look-up";
+    return progress::looking_up;
   if (micros(easy_.get(), CURLINFO_CONNECT_TIME_T) == 0)
-    return "connecting";
-  return "the conversation before TLS";
+    return progress::connecting;
+  return progress::before_tls;
+}
+
+std::string_view curl_transport::stage() const {
+  switch (reached()) {
+  case progress::looking_up: return "the name look-up";
+  case progress::connecting: return "connecting";
+  case progress::before_tls: return "the conversation before TLS";
+  case progress::handshake: return "the TLS handshake";
+  case progress::behind_tls: break;
+  }
+  return "waiting for the answer";
 }
 
 std::string curl_transport::curl_words(CURLcode code) const {

@@ -79,6 +79,10 @@ public:
     return where_;
   }
 
+  /// How far the connection came.
+  enum class progress : std::uint8_t { looking_up, connecting, before_tls, handshake, behind_tls };
+  [[nodiscard]] progress reached() const;
+
   /// What libcurl's code means for this connection, naming it and the stage.
   /// Call it before anything else touches the handle.
   [[nodiscard]] failure explain(CURLcode code) const;

@@ -12,6 +12,16 @@ namespace mailfleet::net {
 /// end of the greeting. Two lost SYNs cost 3 s, a slow resolver 10 s.
 inline constexpr std::chrono::milliseconds connect_deadline{30'000};
 
+/// A look for a person who waits, in place of `connect_deadline`: with log-in and QUIT it
+/// stays below the minute that an answer of the control interface may take.
+inline constexpr std::chrono::milliseconds look_deadline{12'000};
+
+/// A look's log-in, whole: Exchange's proxy hop takes several seconds.
+inline constexpr std::chrono::milliseconds login_deadline{20'000};
+
+/// QUIT is a courtesy.
+inline constexpr std::chrono::milliseconds quit_deadline{2'000};
+
 /// No wait is longer, so that a deadline can be added to any time.
 inline constexpr std::chrono::hours longest_wait{24};
 
