@@ -29,6 +29,9 @@ struct audit_words {
   audited operator()(const retire_secret& x) const {
     return {"provider secret retire", x.provider.text + ' ' + std::to_string(x.number)};
   }
+  audited operator()(const read_secret_expiry& x) const {
+    return {"provider secret expiry", x.provider.text};
+  }
   audited operator()(const request_consent& x) const {
     return {"provider consent-link", x.provider.text};
   }

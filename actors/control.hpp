@@ -56,6 +56,7 @@ private:
   void carry_out(remove_provider& command, client to);
   void carry_out(add_secret& command, client to);
   void carry_out(retire_secret& command, client to);
+  void carry_out(read_secret_expiry& command, client to);
   void carry_out(request_consent& command, client to);
 
   // -- the doctor

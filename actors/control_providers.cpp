@@ -100,6 +100,13 @@ void control_desk::carry_out(retire_secret& command, client to) {
                        std::move(to));
 }
 
+void control_desk::carry_out(read_secret_expiry& command, client to) {
+  with_provider(
+      command.provider, std::move(to), [this](const provider_record& provider, client& asker) {
+        relay<provider_view>(around_.providers, look_for_expiry{provider.id}, std::move(asker));
+      });
+}
+
 // -- consent -----------------------------------------------------------------
 
 void control_desk::carry_out(request_consent& command, client to) {

@@ -28,6 +28,9 @@ inline constexpr auto token_timeout = 120s;
 /// The longest timer for a client secret's expiry.
 inline constexpr std::chrono::hours longest_secret_wait{24};
 
+/// A secret that was just made is not in every copy of the directory at once.
+inline constexpr std::chrono::milliseconds expiry_wait_after_addition = 5s;
+
 /// How often a paused mailbox says that its grant is to be kept alive.
 inline constexpr std::chrono::hours idle_notice_interval{24};
 

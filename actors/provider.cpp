@@ -37,6 +37,7 @@ void provider_machine::init(provider_surroundings around, provider_record who) {
   });
   self_->set_exit_handler([this](caf::exit_msg& exit) { on_exit(exit); });
   look_at_secrets();
+  plan_expiry(jobs::first_expiry_wait(fraction()));
 }
 
 /// A token that was answered and is not durable yet may be the only good one: the
@@ -156,7 +157,9 @@ provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider
       [self](const refresh_due& due) { self->state.on_refresh_due(due); },
       [self](const device_poll_due& due) { self->state.on_device_poll_due(due); },
       [self](const secrets_due& due) { self->state.on_secrets_due(due); },
+      [self](const expiry_due& due) { self->state.on_expiry_due(due); },
       [self](const look_at_provider&) { return self->state.examine(); },
+      [self](const look_for_expiry&) { return self->state.read_expiry(); },
       [self](renew_secrets& news) { self->state.renew(std::move(news.record)); },
   };
 }

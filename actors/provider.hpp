@@ -4,6 +4,7 @@
 #include "actors/token_endpoint.hpp"
 #include "actors/world.hpp"
 #include "jobs/outage_gate.hpp"
+#include "jobs/secret_expiry.hpp"
 #include "jobs/token_lifecycle.hpp"
 #include "messages/actors.hpp"
 #include "protocols/oauth2/responses.hpp"
@@ -33,7 +34,7 @@ struct provider_surroundings {
 /// token is met in provider.cpp, refreshing is in provider_refresh.cpp, sign-ins are in
 /// provider_sign_in.cpp and provider_device.cpp, the doctor's look is in
 /// provider_examination.cpp, client secrets and what others see of
-/// it in provider_secrets.cpp.
+/// it in provider_secrets.cpp, when they end by the directory in provider_expiry.cpp.
 class provider_machine {
 public:
   static inline const char* name = "provider";
@@ -51,6 +52,7 @@ public:
   caf::result<device_sign_in_started> begin_device(const begin_mailbox_device_sign_in& request);
   caf::result<consent_link> ask_consent();
   caf::result<examination> examine();
+  caf::result<provider_view> read_expiry();
   void forget(entity_id owner);
   void rest(entity_id owner);
   void on_answer(http_answered& answer) {
@@ -58,6 +60,7 @@ public:
   }
   void on_refresh_due(const refresh_due& look);
   void on_secrets_due(const secrets_due& look);
+  void on_expiry_due(const expiry_due& look);
   void renew(provider_record next);
   void on_device_poll_due(const device_poll_due& look);
   void on_exit(const caf::exit_msg& exit);
@@ -112,6 +115,16 @@ private:
     std::vector<caf::typed_response_promise<token_granted>> waiting;
   };
 
+  /// Looks into the directory for when the secrets end.
+  struct expiry_looks {
+    /// Counts planned looks; the last one counts.
+    std::uint64_t plan = 0;
+    unsigned failures = 0;
+    bool busy = false;
+    std::optional<expiry_look> last;
+    std::vector<caf::typed_response_promise<provider_view>> waiting;
+  };
+
   // -- tokens
   void serve(entity_id owner);
   void load(entity_id owner);
@@ -146,6 +159,15 @@ private:
   void tell_of_secrets();
   void plan_secrets();
   void on_secret_refused(std::uint32_t number, const jobs::token_fault& why);
+
+  // -- when they end, from the directory
+  void plan_expiry(std::chrono::milliseconds wait);
+  void expect_listing_of(const provider_record& next);
+  void look_for_expiry_now();
+  void on_listing(const result<http_response>& outcome);
+  void take_listed(const provider_record& next);
+  void refuse_expiry_look(const failure& why);
+  void end_expiry_look(const std::optional<jobs::expiry_fault>& ended);
 
   // -- sign-in
   void send_to_provider(const sign_in_desk::opened& opened,
@@ -197,6 +219,7 @@ private:
   provider_state told_state_ = provider_state::ready;
   wall_time told_at_{};
   std::uint64_t secrets_plan_ = 0;
+  expiry_looks expiry_;
   std::uint64_t refreshes_ = 0;
   /// Codes that are being redeemed: a stop waits for them.
   std::size_t redeeming_ = 0;

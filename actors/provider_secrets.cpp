@@ -73,6 +73,7 @@ void provider_machine::on_secrets_due(const secrets_due& look) {
 
 /// What is under way stays: a refresh that was sent with another secret is answered.
 void provider_machine::renew(provider_record next) {
+  expect_listing_of(next);
   record_ = std::move(next);
   endpoint_->renew(record_);
   gate_.open();
@@ -99,6 +100,7 @@ provider_view provider_machine::view() const {
   shown.record = without_secrets(record_);
   shown.secrets = jobs::secret_views(record_, endpoint_->refused_secrets(), now());
   shown.refreshes = refreshes_;
+  shown.last_expiry_look = expiry_.last;
   shown.state = jobs::secrets_state(record_, endpoint_->refused_secrets(), now());
   jobs::diagnosis_subject about{.mailbox = {}, .provider = record_.name};
   if (gate_.is_closed()) {

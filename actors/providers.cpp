@@ -248,6 +248,9 @@ providers(providers_actor::stateful_pointer<providers_supervisor> self,
       [self](look_at_provider& request) {
         return self->state.pass_on<examination>(request.provider, std::move(request));
       },
+      [self](look_for_expiry& request) {
+        return self->state.pass_on<provider_view>(request.provider, std::move(request));
+      },
       [self](begin_consent& request) {
         return self->state.pass_on<consent_link>(request.provider, std::move(request));
       },

@@ -4,9 +4,11 @@
 #include "actors/later.hpp"
 #include "actors/limits.hpp"
 #include "jobs/client_secrets.hpp"
+#include "protocols/oauth2/app_listing.hpp"
 #include "protocols/oauth2/client_assertion.hpp"
 #include "protocols/oauth2/discovery.hpp"
 #include "protocols/oauth2/encoding.hpp"
+#include "protocols/oauth2/limits.hpp"
 #include "protocols/oauth2/responses.hpp"
 
 #include <algorithm>
@@ -66,6 +68,7 @@ void token_endpoint::on_discovered(result<http_response>& outcome) {
     where_.consent_endpoint = jobs::consent_endpoint_beside(found->authorization_endpoint);
     where_.jwks_uri = found->jwks_uri;
     where_.issuer = found->issuer;
+    where_.graph_host = found->graph_host;
     where_.names_issuer = found->iss_in_callback;
     discovered_ = true;
   } else {
@@ -111,6 +114,29 @@ void token_endpoint::authenticate_app(unsigned failures_before, reply_handler th
          return oauth2::client_credentials_request(client, where_.scopes);
        },
        failures_before, as_token(std::move(then))});
+}
+
+void token_endpoint::authenticate_for_directory(reply_handler then) {
+  run({[this](const oauth2::client_identity& client) {
+         return oauth2::client_credentials_request(client,
+                                                   {oauth2::directory_scope(where_.graph_host)});
+       },
+       0, as_token(std::move(then))});
+}
+
+void token_endpoint::read_listing(secret token, std::function<void(result<http_response>)> then) {
+  errand what;
+  what.then = [then](const std::variant<std::string_view, jobs::token_fault>& outcome) {
+    if (const auto* fault = std::get_if<jobs::token_fault>(&outcome))
+      then(fault->as_failure());
+  };
+  what.answered = std::move(then);
+  auto& request = what.other.emplace();
+  request.url = oauth2::app_listing_url(where_.graph_host, provider_.client_id);
+  request.headers = {{"Accept", "application/json"}};
+  request.bearer = std::move(token);
+  request.max_response_bytes = oauth2::max_document_bytes;
+  run(std::move(what));
 }
 
 void token_endpoint::authorize_device(std::function<void(device_reply)> then) {
@@ -222,6 +248,12 @@ void token_endpoint::next_errand() {
 }
 
 void token_endpoint::post(errand what) {
+  if (what.other)
+    return send(*std::exchange(what.other, std::nullopt),
+                [this, answered = std::move(what.answered)](result<http_response>& outcome) {
+                  answered(std::move(outcome));
+                  next_errand();
+                });
   const client_secret* chosen = nullptr;
   if (provider_.auth != client_auth::none) {
     chosen = choose_secret();

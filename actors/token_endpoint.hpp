@@ -4,6 +4,7 @@
 #include "jobs/oauth_faults.hpp"
 #include "jobs/pace.hpp"
 #include "jobs/provider_presets.hpp"
+#include "jobs/secret_expiry.hpp"
 #include "messages/actors.hpp"
 #include "messages/values/oauth2.hpp"
 #include "protocols/oauth2/client_assertion.hpp"
@@ -16,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,6 +49,11 @@ public:
                reply_handler then);
   /// A token for the app itself, without any person.
   void authenticate_app(unsigned failures_before, reply_handler then);
+  /// The same, for the directory that lists the app's secrets.
+  void authenticate_for_directory(reply_handler then);
+  /// What the directory lists of the app; any HTTP status is an answer. Waits for its
+  /// turn as a token request does.
+  void read_listing(secret token, std::function<void(result<http_response>)> then);
   void redeem(secret code, secret verifier, reply_handler then);
   /// A code that a person types in elsewhere (RFC 8628), and whether they did.
   void authorize_device(std::function<void(device_reply)> then);
@@ -86,6 +93,8 @@ public:
   }
   /// By how much our clock was ahead of the server's at its last answer.
   [[nodiscard]] std::optional<std::chrono::seconds> clock_ahead() const;
+  /// What names the certificates that stand in place of secrets.
+  [[nodiscard]] jobs::certificate_prints prints();
   /// Numbers of the client secrets that the server refused.
   [[nodiscard]] const std::set<std::uint32_t>& refused_secrets() const {
     return refused_;
@@ -101,6 +110,9 @@ private:
     std::string jobs::resolved_provider::*where = &jobs::resolved_provider::token_endpoint;
     /// A person waits for it, or a code that ends soon.
     bool urgent = false;
+    /// Set: this is asked instead of the token endpoint, and answered whole.
+    std::optional<http_request> other{};
+    std::function<void(result<http_response>)> answered{};
   };
 
   void run(errand what);
@@ -114,6 +126,7 @@ private:
   void next_errand();
   [[nodiscard]] const client_secret* choose_secret();
   [[nodiscard]] result<oauth2::client_identity> identify(const client_secret* chosen);
+  [[nodiscard]] result<const oauth2::client_certificate*> certificate_of(const client_secret& held);
   [[nodiscard]] bool note_refused(std::uint32_t number, const jobs::token_fault& fault);
   void fetch_keys(std::function<void(result<void>)> then, unsigned attempt = 1);
 

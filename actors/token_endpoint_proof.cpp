@@ -49,6 +49,34 @@ bool token_endpoint::note_refused(std::uint32_t number, const jobs::token_fault&
   return next && next->number != number;
 }
 
+result<const oauth2::client_certificate*>
+token_endpoint::certificate_of(const client_secret& held) {
+  auto known = certificates_.find(held.number);
+  if (known == certificates_.end()) {
+    auto loaded = oauth2::load_pem_certificate(held.value);
+    if (!loaded)
+      return loaded.error();
+    loaded->kid = held.key_id;
+    known = certificates_.emplace(held.number, *std::move(loaded)).first;
+  }
+  return &known->second;
+}
+
+jobs::certificate_prints token_endpoint::prints() {
+  jobs::certificate_prints found;
+  if (provider_.auth != client_auth::private_key_jwt)
+    return found;
+  for (const auto& held : provider_.secrets) {
+    auto& names = found[held.number];
+    auto certificate = certificate_of(held);
+    if (!certificate || !(*certificate)->sha256)
+      continue;
+    names.push_back((*certificate)->sha1);
+    names.emplace_back((*certificate)->sha256->begin(), (*certificate)->sha256->end());
+  }
+  return found;
+}
+
 /// How the client proves itself with this secret, or with the key in its place.
 result<oauth2::client_identity> token_endpoint::identify(const client_secret* chosen) {
   oauth2::client_identity client{provider_.client_id, provider_.auth, {}, {}};
@@ -58,15 +86,10 @@ result<oauth2::client_identity> token_endpoint::identify(const client_secret* ch
     client.client_secret = chosen->value;
     return client;
   }
-  auto held = certificates_.find(chosen->number);
-  if (held == certificates_.end()) {
-    auto loaded = oauth2::load_pem_certificate(chosen->value);
-    if (!loaded)
-      return loaded.error();
-    loaded->kid = chosen->key_id;
-    held = certificates_.emplace(chosen->number, *std::move(loaded)).first;
-  }
-  const auto& certificate = held->second;
+  auto held = certificate_of(*chosen);
+  if (!held)
+    return held.error();
+  const auto& certificate = **held;
   using enum oauth2::signature_algorithm;
   auto for_rsa = where_.signs_with_pss ? ps256 : rs256;
   auto algorithm = oauth2::fits(*certificate.key, es256) ? es256 : for_rsa;

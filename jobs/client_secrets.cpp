@@ -1,5 +1,7 @@
 #include "jobs/client_secrets.hpp"
 
+#include "jobs/secret_expiry.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <tuple>
@@ -16,8 +18,15 @@ bool is_good(const client_secret& which, const std::set<std::uint32_t>& refused,
 
 } // namespace
 
+std::optional<wall_time> end_of(const client_secret& which) {
+  if (!which.expires_at || !which.listed_expires_at)
+    return which.expires_at ? which.expires_at : which.listed_expires_at;
+  return std::min(*which.expires_at, *which.listed_expires_at);
+}
+
 bool is_expired(const client_secret& which, wall_time now) {
-  return which.expires_at && now >= *which.expires_at;
+  auto end = end_of(which);
+  return end && now >= *end;
 }
 
 const client_secret* choose_secret(std::span<const client_secret> secrets,
@@ -38,9 +47,10 @@ std::optional<wall_time> last_expiry(std::span<const client_secret> secrets,
   for (const auto& which : secrets) {
     if (!is_good(which, refused, now))
       continue;
-    if (!which.expires_at)
+    auto end = end_of(which);
+    if (!end)
       return std::nullopt;
-    last = std::max(last.value_or(*which.expires_at), *which.expires_at);
+    last = std::max(last.value_or(*end), *end);
   }
   return last;
 }
@@ -82,7 +92,10 @@ std::vector<secret_view> secret_views(const provider_record& provider,
     if (provider.auth != client_auth::private_key_jwt
         && held.value.reveal().size() >= secret_hint_least_bytes)
       view.hint = held.value.reveal().substr(0, secret_hint_characters);
-    view.expires_at = held.expires_at;
+    view.expires_at = end_of(held);
+    view.given_expires_at = held.expires_at;
+    view.listed_expires_at = held.listed_expires_at;
+    view.expiries_differ = expiries_differ(held);
     view.added_at = held.added_at;
     view.added_by = held.added_by;
     view.state = is_expired(held, now)           ? secret_state::expired
@@ -109,12 +122,12 @@ std::vector<secret_notice> take_notices(provider_record& provider,
     if (held.warned_days && *held.warned_days <= days)
       return;
     held.warned_days = static_cast<std::uint16_t>(days);
-    notices.push_back({held.number, *held.warned_days, *held.expires_at});
+    notices.push_back({held.number, *held.warned_days, *end_of(held)});
   };
   for (auto& held : provider.secrets) {
     if (is_expired(held, now))
       tell(held, 0);
-    else if (last && held.expires_at == last && !refused.contains(held.number))
+    else if (last && end_of(held) == last && !refused.contains(held.number))
       if (auto days = expiry_warning(*last, now))
         tell(held, *days);
   }
@@ -173,8 +186,8 @@ std::string secrets_evidence(const provider_record& provider) {
   std::string text;
   for (const auto& held : provider.secrets) {
     text.append(text.empty() ? "" : ", ").append("secret ").append(std::to_string(held.number));
-    if (held.expires_at) {
-      std::chrono::year_month_day day{std::chrono::floor<days>(*held.expires_at)};
+    if (auto end = end_of(held)) {
+      std::chrono::year_month_day day{std::chrono::floor<days>(*end)};
       auto two = [](unsigned number) {
         return (number < 10 ? "-0" : "-") + std::to_string(number);
       };
@@ -195,11 +208,12 @@ std::optional<wall_time> next_secret_change(std::span<const client_secret> secre
       next = std::min(next.value_or(at), at);
   };
   for (const auto& which : secrets) {
-    if (!which.expires_at)
+    auto end = end_of(which);
+    if (!end)
       continue;
-    consider(*which.expires_at);
+    consider(*end);
     for (auto day : secret_warning_days)
-      consider(*which.expires_at - days{day});
+      consider(*end - days{day});
   }
   return next;
 }

@@ -17,6 +17,10 @@
 /// numbers of those the identity provider has refused (`errc::client_refused`).
 namespace mailfleet::jobs {
 
+/// When a secret ends: the earlier of the end that was given and the one that the
+/// directory lists (docs/decisions/the-earlier-end-counts.md). None: neither is known.
+[[nodiscard]] std::optional<wall_time> end_of(const client_secret& which);
+
 /// Whether a secret is past its expiry. One without an expiry never is.
 [[nodiscard]] bool is_expired(const client_secret& which, wall_time now);
 

@@ -98,6 +98,30 @@ constexpr std::array rows{
         "compare `mailfleet provider secret list {provider}` with the secrets in the portal, "
         "and give the provider one that is there: `mailfleet provider secret add {provider}`",
         parked},
+    diagnosis_row{
+        "secret.expiry_not_permitted",
+        "The app may not read in its own registration when its secrets end.", "operator",
+        "nothing need be done where the ends were given (`mailfleet provider secret list "
+        "{provider}`); else add the secret again with its end: `mailfleet provider secret add "
+        "{provider} --expires DATE`. Or have an administrator grant the app one of the "
+        "application permissions Application.Read.All and Application.ReadWrite.OwnedBy of "
+        "Microsoft Graph, then `mailfleet provider secret expiry {provider}`",
+        retried_slowly},
+    diagnosis_row{"secret.app_not_listed",
+                  "The directory that was asked does not hold the app's registration.", "operator",
+                  "give the ends when secrets are added (`mailfleet provider secret add {provider} "
+                  "--expires DATE`), or add the provider with the id of the tenant where the app "
+                  "is registered",
+                  retried_slowly},
+    diagnosis_row{
+        "secret.expiry_unread", "The directory did not tell when the app's secrets end.", "nobody",
+        "wait; `mailfleet provider secret expiry {provider}` asks again at once", retried_slowly},
+    diagnosis_row{"secret.expiry_differs",
+                  "The end that was given for a secret is not the one that its directory lists.",
+                  "operator",
+                  "compare `mailfleet provider secret list {provider}` with the portal; the "
+                  "earlier of the two counts",
+                  retried_slowly},
     // The registration or our configuration.
     diagnosis_row{
         "token.misconfigured", "The identity provider refuses the form of our request.", "operator",

@@ -2,6 +2,7 @@
 
 #include "jobs/client_secrets.hpp"
 #include "jobs/diagnosis.hpp"
+#include "jobs/secret_expiry.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -106,10 +107,13 @@ finding examine_secrets(const provider_record& provider, const std::set<std::uin
   auto state = secrets_state(provider, refused, now);
   auto evidence = secrets_evidence(provider);
   auto code = secrets_trouble(state);
+  if (!code && std::ranges::any_of(provider.secrets, expiries_differ))
+    code = "secret.expiry_differs";
   if (!code)
     return good("client secrets", evidence);
   return of_diagnosis(
-      "client secrets", state == provider_state::secret_expiring ? yellow : red,
+      "client secrets",
+      state == provider_state::secret_expiring || state == provider_state::ready ? yellow : red,
       diagnose(*code, evidence, {.mailbox = {}, .provider = provider.name}, {}, {}));
 }
 

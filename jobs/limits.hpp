@@ -116,6 +116,30 @@ inline constexpr std::chrono::minutes shared_token_least_age{5};
 /// Days before the expiry of the last good secret at which a warning is due.
 inline constexpr int secret_warning_days[] = {60, 30, 14, 7, 1};
 
+/// How far the end that a person typed (a day: midnight UTC) and the one that is listed
+/// (a moment of that day somewhere on earth) may be apart, and be the same.
+inline constexpr std::chrono::hours same_expiry_most_apart{38};
+
+// -- when secrets end, from the directory ------------------------------------
+
+/// A listed end changes only when a person changes the registration.
+inline constexpr std::chrono::hours expiry_look_interval{24};
+
+/// An app that may not read its registration may the next day as little; still a
+/// permission that is granted quietly is noticed.
+inline constexpr std::chrono::hours expiry_refused_interval{7 * 24};
+
+/// After passing trouble, doubled up to a day: nothing waits for the answer.
+inline constexpr std::chrono::hours expiry_retry_first{1};
+
+/// The first look after a start waits until mailboxes have their tokens, and providers
+/// of one process ask at different times. An actor that fails again and again asks nothing.
+inline constexpr std::chrono::minutes expiry_first_from{2};
+inline constexpr std::chrono::minutes expiry_first_to{10};
+
+/// Providers that began together do not ask together for ever.
+inline constexpr double expiry_jitter = 0.1;
+
 // -- spreading --------------------------------------------------------------
 
 /// Connections begun each second at start: 10,000 mailboxes are up in under two

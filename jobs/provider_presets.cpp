@@ -37,10 +37,12 @@ constexpr std::array generic_scopes{"openid"sv, "email"sv, "offline_access"sv};
 /// One of Microsoft's clouds: the same addresses at another host. An app is registered
 /// in each by itself.
 /// https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+/// https://learn.microsoft.com/graph/deployments
 constexpr provider_preset microsoft_cloud(std::string_view service, std::string_view login_host,
                                           std::span<const std::string_view> scopes,
                                           std::span<const std::string_view> app_scopes,
-                                          std::string_view imap_host, std::string_view smtp_host) {
+                                          std::string_view imap_host, std::string_view smtp_host,
+                                          std::string_view graph_host) {
   return {
       .service = service,
       .type = "Outlook365",
@@ -67,19 +69,21 @@ constexpr provider_preset microsoft_cloud(std::string_view service, std::string_
       .smtp_port = 587,
       .smtp_tls = tls_mode::starttls,
       .pop3_host = imap_host,
+      .graph_host = graph_host,
       .unpinnable_domains = microsoft_mail,
   };
 }
 
 constexpr std::array presets{
     microsoft_cloud("microsoft", "login.microsoftonline.com", microsoft_scopes, microsoft_app,
-                    "outlook.office365.com", "smtp.office365.com"),
+                    "outlook.office365.com", "smtp.office365.com", "graph.microsoft.com"),
     microsoft_cloud("microsoft-gcc-high", "login.microsoftonline.us", us_scopes, us_app,
-                    "outlook.office365.us", "smtp.office365.us"),
+                    "outlook.office365.us", "smtp.office365.us", "graph.microsoft.us"),
     microsoft_cloud("microsoft-dod", "login.microsoftonline.us", us_scopes, us_app,
-                    "outlook-dod.office365.us", "outlook-dod.office365.us"),
+                    "outlook-dod.office365.us", "outlook-dod.office365.us",
+                    "dod-graph.microsoft.us"),
     microsoft_cloud("microsoft-china", "login.partner.microsoftonline.cn", china_scopes, china_app,
-                    "partner.outlook.cn", "partner.outlook.cn"),
+                    "partner.outlook.cn", "partner.outlook.cn", "microsoftgraph.chinacloudapi.cn"),
     provider_preset{
         .service = "google",
         .type = {},
@@ -105,6 +109,7 @@ constexpr std::array presets{
         .smtp_port = 465,
         .smtp_tls = tls_mode::implicit,
         .pop3_host = "pop.gmail.com",
+        .graph_host = {},
         .unpinnable_domains = google_mail,
     },
     provider_preset{
@@ -131,6 +136,7 @@ constexpr std::array presets{
         .smtp_port = 0,
         .smtp_tls = tls_mode::implicit,
         .pop3_host = {},
+        .graph_host = {},
         .unpinnable_domains = {},
     },
 };
@@ -276,6 +282,7 @@ result<resolved_provider> resolve(const provider_record& record) {
     found.consent_endpoint = fill(preset->consent_endpoint);
     found.jwks_uri = fill(preset->jwks_uri);
     found.issuer = fill(preset->issuer);
+    found.graph_host = preset->graph_host;
   }
   found.scopes = record.scopes;
   auto usual = record.flow == grant_flow::app_only ? preset->app_scopes : preset->scopes;

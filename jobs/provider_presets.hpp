@@ -55,6 +55,8 @@ struct provider_preset {
   std::uint16_t smtp_port = 0;
   tls_mode smtp_tls = tls_mode::implicit;
   std::string_view pop3_host;
+  /// Where Microsoft Graph is; empty: the service has none.
+  std::string_view graph_host;
   /// Domains of this service's mail hosts: its certificates change, and a pin
   /// there would only be a way round the CA.
   std::span<const std::string_view> unpinnable_domains;
@@ -93,6 +95,10 @@ struct resolved_provider {
   /// without offline_access Microsoft gives no new refresh token.
   std::vector<std::string> standing_scopes;
   std::vector<std::pair<std::string, std::string>> authorize_extra;
+  /// Host, and port if there is one, of the directory that lists the app's secrets.
+  /// Empty: there is none, or it is found by discovery: a token goes nowhere that its
+  /// issuer did not name.
+  std::string graph_host;
   /// Host and port filled in; CA, pin and proxy from the record.
   endpoint imap;
   /// The same; an empty host: the provider has none, as far as is known.

@@ -155,6 +155,13 @@ void add_microsoft_notes(const registration_wish& wanted, registration_plan& pla
       !doubtful.empty())
     notes.push_back("Not verified in Microsoft's own list: the ids of " + doubtful
                     + ". Compare them in the portal.");
+  if (!admits_personal_accounts(wanted.tenant))
+    notes.emplace_back(
+        "Optional: with the application permission Application.Read.All of Microsoft Graph "
+        "(9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30, not verified: seen in public scripts), or "
+        "Application.ReadWrite.OwnedBy where the app is its own owner, and admin consent, "
+        "mailfleetd reads by itself when the secrets end. Without it, it warns by "
+        "--secret-expires. The first lets the app read every registration of the tenant.");
   if (wanted.app_only) {
     notes.emplace_back("No sign-in limits an app-only registration: Add-MailboxPermission alone "
                        "decides which mailboxes it opens.");

@@ -101,6 +101,16 @@ struct look_at_provider {
   entity_id provider;
 };
 
+/// Reads when a provider's secrets end (see `read_secret_expiry`).
+struct look_for_expiry {
+  entity_id provider;
+};
+
+/// INTERNAL: the directory is to be asked when the secrets end.
+struct expiry_due {
+  std::uint64_t plan = 0;
+};
+
 /// What ended: one of a mailbox's sign-in and a tenant's consent.
 using sign_in_outcome = std::variant<signed_in, consent_given>;
 

@@ -42,7 +42,7 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::provider_changed) X(mailfleet::mailbox_changed) X(mailfleet::restart_child)        \
   X(mailfleet::load_children) X(mailfleet::done) X(mailfleet::stop_fleet)                         \
   X(mailfleet::fleet_stopped) X(mailfleet::control_request) X(mailfleet::control_answer)          \
-  X(mailfleet::certificate_seen)
+  X(mailfleet::certificate_seen) X(mailfleet::look_for_expiry) X(mailfleet::expiry_due)
 // clang-format on
 
 CAF_BEGIN_TYPE_ID_BLOCK(mailfleet, caf::first_custom_type_id)
@@ -91,6 +91,8 @@ using provider_actor = caf::typed_actor<
     caf::replies_to<begin_consent>::with<consent_link>,
     // Looks at itself, and asks the identity provider.
     caf::replies_to<look_at_provider>::with<examination>,
+    // Asks its directory when the client secrets end.
+    caf::replies_to<look_for_expiry>::with<provider_view>,
     // Goes on with other client secrets.
     caf::reacts_to<renew_secrets>,
     // Forgets the grant of a mailbox that is gone; keeps one alive that nobody uses.
@@ -98,8 +100,9 @@ using provider_actor = caf::typed_actor<
     // INTERNAL: the identity provider answered.
     caf::reacts_to<http_answered>,
     // INTERNAL: a grant wants a refresh ahead of need; a device sign-in wants to be
-    // asked for; a secret's state changes by time.
-    caf::reacts_to<refresh_due>, caf::reacts_to<device_poll_due>, caf::reacts_to<secrets_due>>;
+    // asked for; a secret's state changes by time; the directory is to be asked.
+    caf::reacts_to<refresh_due>, caf::reacts_to<device_poll_due>, caf::reacts_to<secrets_due>,
+    caf::reacts_to<expiry_due>>;
 
 /// The PROVIDERS interface: supervisor of the providers; passes on what is for
 /// one of them.
@@ -111,7 +114,8 @@ using providers_actor = caf::typed_actor<
     caf::replies_to<complete_sign_in>::with<sign_in_outcome>,
     caf::replies_to<begin_mailbox_device_sign_in>::with<device_sign_in_started>,
     caf::replies_to<begin_consent>::with<consent_link>,
-    caf::replies_to<look_at_provider>::with<examination>, caf::reacts_to<forget_grant>,
+    caf::replies_to<look_at_provider>::with<examination>,
+    caf::replies_to<look_for_expiry>::with<provider_view>, caf::reacts_to<forget_grant>,
     caf::reacts_to<grant_idle>,
     // Adds one; answered when it is durable.
     caf::replies_to<start_provider>::with<provider_view>,

@@ -93,6 +93,7 @@ void http_exchange::abort() noexcept {
   transport_.reset();
   request_.body = secret{};
   request_.basic_password = secret{};
+  request_.bearer = secret{};
 }
 
 void http_exchange::start(const boost::asio::any_io_executor& executor,
@@ -195,6 +196,9 @@ result<void> http_exchange::set_options() {
     options.set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC))
         .set(CURLOPT_USERNAME, request_.basic_user.c_str())
         .set(CURLOPT_PASSWORD, request_.basic_password.reveal().data());
+  if (!request_.bearer.empty())
+    options.set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER))
+        .set(CURLOPT_XOAUTH2_BEARER, request_.bearer.reveal().data());
   return options.outcome();
 }
 

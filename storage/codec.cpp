@@ -105,7 +105,7 @@ void fields(Archive& a, held<Archive, endpoint>& x) {
 template <class Archive>
 void fields(Archive& a, held<Archive, client_secret>& x) {
   a(x.number, x.value, x.expires_at, x.added_at);
-  a.later(x.added_by, x.warned_days, x.key_id);
+  a.later(x.added_by, x.warned_days, x.key_id, x.listed_expires_at);
 }
 
 template <class Archive>
@@ -127,7 +127,7 @@ template <class Archive>
 void fields(Archive& a, held<Archive, provider_record>& x) {
   a(x.header, x.id, x.name, x.service, x.type, x.tenant_id, x.client_id, x.auth, x.secrets);
   a(x.redirect_uri, x.discovery_url, x.scopes, x.imap, x.ca_file, x.proxy);
-  a.later(x.flow, x.smtp, x.pop3);
+  a.later(x.flow, x.smtp, x.pop3, x.reads_expiry);
 }
 
 template <class Archive>

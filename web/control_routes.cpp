@@ -179,6 +179,7 @@ constexpr std::array route_table{
     route_row{"GET", "providers/*/doctor", on_reference<examine_provider>, 200, ""},
     route_row{"POST", "providers/*/secrets", make_add_secret, 201, ""},
     route_row{"DELETE", "providers/*/secrets/*", make_retire_secret, 200, ""},
+    route_row{"POST", "providers/*/secret-expiry", on_reference<read_secret_expiry>, 200, ""},
     route_row{"POST", "providers/*/consent-link", on_reference<request_consent>, 200, ""},
     route_row{"GET", "mailboxes", make_list_mailboxes, 200, "state"},
     route_row{"POST", "mailboxes", from_body<read_add_mailbox>, 201, ""},

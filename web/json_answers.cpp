@@ -45,8 +45,17 @@ json to_json(const secret_view& view) {
           {"state", to_string(view.state)},
           {"hint", view.hint},
           {"expires_at", to_json(view.expires_at)},
+          {"given_expires_at", to_json(view.given_expires_at)},
+          {"listed_expires_at", to_json(view.listed_expires_at)},
+          {"expiries_differ", view.expiries_differ},
           {"added_at", to_iso8601(view.added_at)},
           {"added_by", view.added_by}};
+}
+
+json to_json(const std::optional<expiry_look>& look) {
+  if (!look)
+    return nullptr;
+  return {{"at", to_iso8601(look->at)}, {"trouble", to_json(look->trouble)}};
 }
 
 template <class View>
@@ -63,6 +72,8 @@ json to_json(const provider_view& view) {
           {"auth", word_of(client_auth_words, record.auth)},
           {"flow", word_of(grant_flow_words, record.flow)},
           {"secrets", list_of(view.secrets)},
+          {"reads_expiry", record.reads_expiry},
+          {"last_expiry_look", to_json(view.last_expiry_look)},
           {"redirect_uri", record.redirect_uri},
           {"discovery_url", record.discovery_url},
           {"scopes", record.scopes},

@@ -166,6 +166,11 @@ void json_reader::read(std::string_view name, std::uint16_t& port) {
     port = static_cast<std::uint16_t>(number);
 }
 
+void json_reader::read(std::string_view name, bool& into) {
+  if (const auto* field = find(name, json::value_t::boolean, "true or false"))
+    into = field->get<bool>();
+}
+
 void json_reader::read(std::string_view name, std::optional<wall_time>& into) {
   const auto* text = find_text(name, max_text_bytes);
   if (text == nullptr)

@@ -32,6 +32,7 @@ public:
   /// A secret that may be a text in PEM, of several lines.
   void read_with_lines(std::string_view name, secret& into);
   void read(std::string_view name, std::uint16_t& port);
+  void read(std::string_view name, bool& into);
   void read(std::string_view name, std::optional<wall_time>& into);
   void read(std::string_view name, std::vector<std::string>& into);
 

@@ -98,6 +98,7 @@ void read_provider(json_reader& from, std::optional<failure>& fault, provider_re
   read_word(from, "auth", client_auth_words, into.auth);
   read_word(from, "flow", grant_flow_words, into.flow);
   read_secrets(from, fault, into.secrets);
+  from.read("reads_expiry", into.reads_expiry);
   from.read("redirect_uri", into.redirect_uri);
   from.read("discovery_url", into.discovery_url);
   from.read("scopes", into.scopes);

@@ -23,6 +23,8 @@ struct http_request {
   /// Sent as HTTP Basic if set (RFC 6749 2.3.1: both parts form-encoded first).
   std::string basic_user;
   secret basic_password;
+  /// Sent as `Authorization: Bearer` if set (RFC 6750 2.1); not together with Basic.
+  secret bearer;
   /// PEM bundle; empty: the system's.
   std::string ca_file;
   proxy_settings proxy;

@@ -73,10 +73,23 @@ struct secret_view {
   /// The first three characters, as Microsoft's portal shows them; empty for a
   /// certificate and for a short secret.
   std::string hint;
+  /// The earlier of the two below.
   std::optional<wall_time> expires_at;
   wall_time added_at{};
   std::string added_by;
   secret_state state = secret_state::standby;
+  /// As a person or the certificate says; as the directory lists it.
+  std::optional<wall_time> given_expires_at = std::nullopt;
+  std::optional<wall_time> listed_expires_at = std::nullopt;
+  /// The two are days apart: one of them is wrong.
+  bool expiries_differ = false;
+};
+
+/// The last look into the identity provider's directory, for when the secrets end.
+struct expiry_look {
+  wall_time at{};
+  /// None: the directory told.
+  std::optional<diagnosis> trouble;
 };
 
 struct provider_view {
@@ -89,6 +102,8 @@ struct provider_view {
   /// Since the actor started.
   std::uint64_t refreshes = 0;
   std::uint64_t restarts = 0;
+  /// None: there was no look since the actor started.
+  std::optional<expiry_look> last_expiry_look;
 };
 
 struct mailbox_view {
@@ -140,6 +155,11 @@ struct add_secret {
 struct retire_secret {
   reference provider;
   std::uint32_t number = 0;
+};
+/// Reads when the client secrets end from the identity provider's directory, now.
+/// Answered with the `provider_view`, or with why it cannot be read.
+struct read_secret_expiry {
+  reference provider;
 };
 /// Asks for an address at which an administrator consents for the whole tenant.
 struct request_consent {
@@ -244,11 +264,11 @@ struct report_status {};
 
 using control_command =
     std::variant<add_provider, list_providers, show_provider, remove_provider, add_secret,
-                 retire_secret, request_consent, examine_provider, examine_mailbox, add_mailbox,
-                 list_mailboxes, show_mailbox, remove_mailbox, pause_mailbox, resume_mailbox,
-                 fetch_now, replace_password, show_certificate, begin_sign_in, begin_device_sign_in,
-                 open_sign_in, complete_sign_in, list_messages, show_message, read_body,
-                 list_events, report_status>;
+                 retire_secret, read_secret_expiry, request_consent, examine_provider,
+                 examine_mailbox, add_mailbox, list_mailboxes, show_mailbox, remove_mailbox,
+                 pause_mailbox, resume_mailbox, fetch_now, replace_password, show_certificate,
+                 begin_sign_in, begin_device_sign_in, open_sign_in, complete_sign_in, list_messages,
+                 show_message, read_body, list_events, report_status>;
 
 // -- answers ----------------------------------------------------------------
 

@@ -61,4 +61,18 @@ struct token_error {
   bool operator==(const token_error&) const = default;
 };
 
+/// One secret or certificate of an app as its directory lists it (Microsoft Graph's
+/// passwordCredential and keyCredential): never the secret itself.
+struct app_credential {
+  enum class kind : std::uint8_t { secret = 1, certificate = 2 };
+  kind what = kind::secret;
+  /// The first characters of a secret; empty: not said.
+  std::string hint;
+  /// The digest that names a certificate, as bytes; empty: not said.
+  std::string thumbprint;
+  /// None: not said.
+  std::optional<std::chrono::sys_seconds> ends_at;
+  bool operator==(const app_credential&) const = default;
+};
+
 } // namespace mailfleet

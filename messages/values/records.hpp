@@ -106,6 +106,7 @@ enum class client_auth : std::uint8_t {
 struct client_secret {
   std::uint32_t number = 0;
   secret value;
+  /// As a person or the certificate says.
   std::optional<wall_time> expires_at;
   wall_time added_at{};
   /// Who added it, as the audit log names them.
@@ -116,6 +117,8 @@ struct client_secret {
   /// For `private_key_jwt`: the key's name at the identity provider; empty: it knows
   /// the certificate by its thumbprint.
   std::string key_id{};
+  /// As the identity provider's directory lists it; none: it was not read there.
+  std::optional<wall_time> listed_expires_at = std::nullopt;
   bool operator==(const client_secret&) const = default;
 };
 
@@ -156,6 +159,8 @@ struct provider_record {
   /// service's, or none is known.
   endpoint smtp;
   endpoint pop3;
+  /// Whether the directory is asked by itself when the secrets end, where it can be.
+  bool reads_expiry = true;
   bool operator==(const provider_record&) const = default;
 };
 

@@ -139,10 +139,13 @@ result<client_certificate> join(key_ptr key, certificates from) {
     return bad_field("key", "does not belong to the certificate",
                      "give the key that this certificate was made with");
   sha256_digest digest{};
-  unsigned int size = 0;
-  if (X509_digest(own->get(), EVP_sha256(), digest.data(), &size) != 1 || size != digest.size())
+  std::array<unsigned char, EVP_MAX_MD_SIZE> name{};
+  unsigned int size = 0, name_size = 0;
+  if (X509_digest(own->get(), EVP_sha256(), digest.data(), &size) != 1 || size != digest.size()
+      || X509_digest(own->get(), EVP_sha1(), name.data(), &name_size) != 1)
     return failure{errc::internal, "OpenSSL makes no thumbprint of the certificate"};
   found.sha256 = digest;
+  found.sha1.assign(name.begin(), name.begin() + name_size);
   found.not_after = end_of(**own);
   found.certificate = std::move(*own);
   return found;

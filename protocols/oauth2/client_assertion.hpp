@@ -23,6 +23,9 @@ struct client_certificate {
   certificate_ptr certificate;
   /// Thumbprint: SHA-256 of the certificate's DER. None: a key without one.
   std::optional<sha256_digest> sha256;
+  /// SHA-1 of the same, as bytes, by which Microsoft's directory names a certificate: a
+  /// name only, nothing is proved by it. Empty: a key without one.
+  std::string sha1{};
   /// Name under which the key is registered; loading leaves it empty.
   std::string kid;
   /// When the certificate ends; none: no certificate. Not judged here.

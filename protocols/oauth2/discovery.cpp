@@ -56,6 +56,16 @@ bool belongs_to(std::string_view issuer, std::string_view discovery_url) {
   return before && before->path.ends_with('/') && tenant.find('/') == std::string_view::npos;
 }
 
+/// A host with or without a port; what is none is as good as not there: the standard does
+/// not know the member.
+std::string host_member(const nlohmann::json& document, const char* name) {
+  auto text = text_member(document, name, max_host_bytes);
+  auto address = parse_url("https://" + text);
+  bool is_host = address && address->path.empty() && !address->query && !address->has_fragment
+                 && !address->has_user_info;
+  return is_host ? text : std::string{};
+}
+
 bool names_s256(const nlohmann::json& document) {
   auto methods = document.find("code_challenge_methods_supported");
   return methods != document.end() && methods->is_array()
@@ -91,6 +101,7 @@ result<provider_metadata> parse_discovery(std::string_view body, std::string_vie
       return std::move(text).error();
     into = *std::move(text);
   }
+  found.graph_host = host_member(*document, "msgraph_host");
   found.s256_advertised = names_s256(*document);
   auto iss = document->find("authorization_response_iss_parameter_supported");
   found.iss_in_callback = iss != document->end() && iss->is_boolean() && iss->get<bool>();

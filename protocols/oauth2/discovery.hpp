@@ -22,6 +22,9 @@ struct provider_metadata {
   bool s256_advertised = false;
   /// The callback will carry `iss` (RFC 9207 3).
   bool iss_in_callback = false;
+  /// Microsoft's own member `msgraph_host`: host, and port if there is one, of its
+  /// directory. Empty: not there, or no host.
+  std::string graph_host;
   bool operator==(const provider_metadata&) const = default;
 };
 

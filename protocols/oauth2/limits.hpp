@@ -21,6 +21,16 @@ inline constexpr std::size_t max_token_bytes = 64 * 1024;
 /// Issuers, endpoints, scopes, names: a longer text is no such thing.
 inline constexpr std::size_t max_text_bytes = 2'048;
 
+/// A host name has at most 253 characters (RFC 1035 2.3.4), and a port five.
+inline constexpr std::size_t max_host_bytes = 260;
+
+/// Entra admits some dozens of secrets and certificates an app; a listing of more is cut
+/// off by `max_document_bytes` anyway.
+inline constexpr std::size_t max_app_credentials = 512;
+
+/// SHA-512 is the longest digest that names a certificate.
+inline constexpr std::size_t max_thumbprint_bytes = 64;
+
 /// What is kept of words meant for people.
 inline constexpr std::size_t max_description_bytes = 512;
 

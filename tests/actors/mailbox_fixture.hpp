@@ -65,6 +65,9 @@ inline providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbo
       [](const look_at_provider&) -> caf::result<examination> {
         return caf::sec::unexpected_message;
       },
+      [](const look_for_expiry&) -> caf::result<provider_view> {
+        return caf::sec::unexpected_message;
+      },
       [](const begin_consent&) -> caf::result<consent_link> {
         return caf::sec::unexpected_message;
       },

@@ -1,5 +1,6 @@
 // Whatever an identity provider or a browser sends is read or refused, and what
 // is taken keeps its limits.
+#include "protocols/oauth2/app_listing.hpp"
 #include "protocols/oauth2/discovery.hpp"
 #include "protocols/oauth2/encoding.hpp"
 #include "protocols/oauth2/id_token.hpp"
@@ -72,6 +73,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::ignore = validate_id_token(*claims, {claims->issuer, "app", "n", ""}, wall_time{});
   std::ignore = decode_id_token(bytes);
   read_keys(bytes);
+  if (auto listing = parse_app_listing(bytes); listing)
+    for (const auto& entry : *listing)
+      demand(entry.hint.size() <= max_word_bytes
+             && entry.thumbprint.size() <= max_thumbprint_bytes);
+  std::ignore = directory_words(bytes);
   if (auto device = parse_device_answer(bytes); device)
     demand(!device->device_code.empty() && !device->user_code.empty()
            && device->expires_in.count() > 0 && device->interval.count() > 0);

@@ -28,6 +28,10 @@ const std::map<std::string_view, std::string_view> exceptions{
     {"imap.none_connected", "what facts come to, not an answer: see not_connected_test.cpp"},
     {"imap.app_without_rights", "what facts come to, not an answer: see not_connected_test.cpp"},
     {"imap.app_unknown", "what facts come to, not an answer: see not_connected_test.cpp"},
+    {"secret.expiry_not_permitted", "the directory's answer: see secret_expiry_test.cpp"},
+    {"secret.app_not_listed", "the directory's answer: see secret_expiry_test.cpp"},
+    {"secret.expiry_unread", "the directory's answer: see secret_expiry_test.cpp"},
+    {"secret.expiry_differs", "two dates that do not fit: see examination_test.cpp"},
     {"secret.none_accepted", "what several answers come to; see token_endpoint.cpp"},
 };
 

@@ -66,6 +66,15 @@ TEST_CASE("secrets that end soon are yellow, ended ones red", "[examination]") {
   CHECK(examine_secrets(who, {}, now).how == verdict::red);
 }
 
+TEST_CASE("two ends of a secret that do not fit are yellow", "[examination]") {
+  auto who = office();
+  who.secrets.front().expires_at = now + 24h * 400;
+  who.secrets.front().listed_expires_at = now + 24h * 300;
+  auto found = examine_secrets(who, {}, now);
+  CHECK(found.how == verdict::yellow);
+  CHECK(found.code == "secret.expiry_differs");
+}
+
 TEST_CASE("an unreached discovery address says why", "[examination]") {
   CHECK(examine_discovery({}, std::nullopt, "office").how == verdict::green);
   auto seen = examine_discovery({}, failure{errc::dns_failed, "no such host"}, "office");

@@ -42,6 +42,16 @@ TEST_CASE("every service stands in the table once", "[provider_presets]") {
   CHECK_FALSE(resolve(provider_record{}));
 }
 
+TEST_CASE("each of Microsoft's clouds has a directory of its own", "[provider_presets]") {
+  auto host_of = [](std::string_view service) { return find_preset(service)->graph_host; };
+  CHECK(host_of("microsoft") == "graph.microsoft.com");
+  CHECK(host_of("microsoft-gcc-high") == "graph.microsoft.us");
+  CHECK(host_of("microsoft-dod") == "dod-graph.microsoft.us");
+  CHECK(host_of("microsoft-china") == "microsoftgraph.chinacloudapi.cn");
+  CHECK(host_of("google").empty());
+  CHECK(host_of("generic").empty());
+}
+
 TEST_CASE("Microsoft's endpoints are made from the tenant", "[provider_presets]") {
   auto found = resolve(microsoft("organizations"));
   REQUIRE(found);

@@ -168,6 +168,19 @@ TEST_CASE("what is not verified is said to be", "[registration_plan]") {
   CHECK(holds(made(microsoft("consumers")).steps, "accounts only\" (not verified)"));
 }
 
+TEST_CASE("the permission to read the secrets' ends is optional", "[registration_plan]") {
+  auto names_it = [](const registration_wish& wanted) {
+    auto plan = made(wanted);
+    CHECK_FALSE(holds(plan.manifest, "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30"));
+    return std::ranges::any_of(plan.notes, [](const auto& note) {
+      return note.starts_with("Optional:") && holds(note, "Application.Read.All");
+    });
+  };
+  CHECK(names_it(microsoft()));
+  CHECK(names_it(app_only()));
+  CHECK_FALSE(names_it(microsoft("consumers")));
+}
+
 TEST_CASE("the tenant decides the account type", "[registration_plan]") {
   for (const auto& [tenant, audience] :
        {std::pair{"", "AzureADMyOrg"}, std::pair{tenant_id, "AzureADMyOrg"},

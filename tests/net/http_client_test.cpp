@@ -22,19 +22,23 @@ using fixture = http_fixture;
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an answer comes back with status, headers and body", "[http]") {
+TEST_CASE_METHOD(fixture, "a GET carries its bearer token, and an answer comes back whole",
+                 "[http]") {
   std::string seen;
   test_server server{
       over_tls(authority.issue(), answering("HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\n"
                                             "Content-Length: 5\r\n\r\nlater",
                                             &seen))};
-  auto answer = send(request_to(server));
+  auto request = request_to(server);
+  request.bearer = secret{"token-1.x~y"};
+  auto answer = send(std::move(request));
   REQUIRE(answer);
   CHECK(answer->status == 429);
   CHECK(answer->body == "later");
   REQUIRE_FALSE(answer->headers.empty());
   CHECK(answer->headers[0] == std::pair<std::string, std::string>{"retry-after", "7"});
   CHECK(seen.starts_with("GET /token HTTP/1.1\r\n"));
+  CHECK(seen.find("Authorization: Bearer token-1.x~y\r\n") != seen.npos);
 }
 
 TEST_CASE_METHOD(fixture, "a POST carries its body, its headers and its Basic credentials",

@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -98,6 +99,7 @@ TEST_CASE("a key without a certificate is named by its kid", "[assertion]") {
   auto certificate = load_pem_certificate(secret{test::pem_of(test::ec_key())});
   REQUIRE(certificate);
   CHECK_FALSE(certificate->sha256);
+  CHECK(certificate->sha1.empty());
   CHECK_FALSE(certificate->not_after);
   fault(make_client_assertion(*certificate, "app", audience, alg::es256, "once", now),
         "certificate");
@@ -128,6 +130,9 @@ TEST_CASE("the thumbprint and the end of a certificate are read", "[assertion]")
   auto found = load_pem_certificate(secret{test::pem_of(test::rsa_key())}, test::pem_of(*made));
   REQUIRE(found);
   CHECK(found->sha256 == digest);
+  std::array<unsigned char, 20> name{};
+  REQUIRE(X509_digest(made.get(), EVP_sha1(), name.data(), nullptr) == 1);
+  CHECK(found->sha1 == std::string{name.begin(), name.end()});
   // An ended one too: whoever uses it judges.
   CHECK(found->not_after == now - 48h);
 }

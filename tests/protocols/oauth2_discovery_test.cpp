@@ -111,3 +111,18 @@ TEST_CASE("what is no discovery document may be one later", "[oauth2]") {
     CHECK(found.error().code == errc::token_unavailable);
   }
 }
+
+TEST_CASE("Microsoft's discovery names its directory's host", "[oauth2]") {
+  auto text = document();
+  text["msgraph_host"] = "graph.microsoft.com";
+  CHECK(parse_discovery(text.dump(), address)->graph_host == "graph.microsoft.com");
+  text["msgraph_host"] = "localhost:8443";
+  CHECK(parse_discovery(text.dump(), address)->graph_host == "localhost:8443");
+  for (const auto* none :
+       {"", "a/b", "user@host", "host?x", "host#x", "a b", "http://host", "h:0x"}) {
+    text["msgraph_host"] = none;
+    CHECK(parse_discovery(text.dump(), address)->graph_host.empty());
+  }
+  text["msgraph_host"] = 7;
+  CHECK(parse_discovery(text.dump(), address)->graph_host.empty());
+}

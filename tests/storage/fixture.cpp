@@ -11,10 +11,12 @@ void drop_later_fields(record& of) {
   if (auto* provider = std::get_if<provider_record>(&of)) {
     provider->flow = grant_flow::delegated;
     provider->smtp = provider->pop3 = {};
+    provider->reads_expiry = true;
     for (auto& held : provider->secrets) {
       held.added_by.clear();
       held.warned_days.reset();
       held.key_id.clear();
+      held.listed_expires_at.reset();
     }
   } else if (auto* mailbox = std::get_if<mailbox_record>(&of)) {
     mailbox->move_target.clear();

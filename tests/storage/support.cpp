@@ -36,8 +36,9 @@ provider_record provider(entity_id id, const std::string& mark) {
   x.tenant_id = "tenantid-" + mark;
   x.client_id = "client-" + mark;
   x.auth = client_auth::secret_basic;
-  x.secrets = {{1, secret{"secret1-" + mark}, at(1), at(2), "who-" + mark, 30, "kid-" + mark},
-               {2, secret{"secret2-" + mark}, std::nullopt, at(3), "", std::nullopt, ""}};
+  x.secrets = {
+      {1, secret{"secret1-" + mark}, at(1), at(2), "who-" + mark, 30, "kid-" + mark, at(7)},
+      {2, secret{"secret2-" + mark}, std::nullopt, at(3), "", std::nullopt, ""}};
   x.redirect_uri = "redirect-" + mark;
   x.discovery_url = "discovery-" + mark;
   x.scopes = {"scope1-" + mark, "scope2-" + mark};
@@ -47,6 +48,7 @@ provider_record provider(entity_id id, const std::string& mark) {
   x.flow = grant_flow::app_only;
   x.smtp = server("smtp-" + mark);
   x.pop3 = server("pop3-" + mark);
+  x.reads_expiry = false;
   return x;
 }
 

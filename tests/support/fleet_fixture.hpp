@@ -11,7 +11,7 @@ namespace mailfleet::test {
 inline constexpr entity_id some_provider{0xa1};
 inline constexpr entity_id some_mailbox{0xb1};
 
-/// A provider with fixed endpoints and one client secret.
+/// A provider with fixed endpoints and one client secret; it asks no directory by itself.
 inline provider_record a_provider(entity_id id = some_provider, std::string name = "office") {
   provider_record who;
   who.id = id;
@@ -24,6 +24,7 @@ inline provider_record a_provider(entity_id id = some_provider, std::string name
   held.number = 1;
   held.value = secret{"canary-client-secret"};
   who.secrets = {held};
+  who.reads_expiry = false;
   who.redirect_uri = "https://fleet.example.com/api/cloudProviders/oauth2/Outlook365/callback";
   return who;
 }

@@ -204,6 +204,7 @@ TEST_CASE_METHOD(fixture, "every level has help with examples") {
                             "provider list",
                             "provider show",
                             "provider remove",
+                            "provider secret expiry",
                             "mailbox",
                             "mailbox add",
                             "mailbox list",

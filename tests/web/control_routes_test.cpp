@@ -45,6 +45,9 @@ TEST_CASE("each address stands for its command") {
   command_of<pause_mailbox>("POST", "/api/v1/mailboxes/a@b/pause");
   command_of<resume_mailbox>("POST", "/api/v1/mailboxes/a@b/resume", "{}");
   command_of<fetch_now>("POST", "/api/v1/mailboxes/a@b/fetch");
+  CHECK(
+      command_of<read_secret_expiry>("POST", "/api/v1/providers/office/secret-expiry").provider.text
+      == "office");
   command_of<begin_sign_in>("POST", "/api/v1/mailboxes/a@b/sign-in");
 }
 

@@ -263,3 +263,21 @@ TEST_CASE("times are read as they are written") {
     CHECK_FALSE(parse_iso8601(text));
   }
 }
+
+TEST_CASE("a provider says whether its directory is asked, and what came of it") {
+  CHECK(read_add_provider(R"({"name":"x"})")->wanted.reads_expiry);
+  CHECK_FALSE(read_add_provider(R"({"reads_expiry":false})")->wanted.reads_expiry);
+  CHECK(holds(read_add_provider(R"({"reads_expiry":1})").error().detail, "reads_expiry"));
+  auto shown = testing::sample_provider();
+  auto view = json::parse(write_answer(shown));
+  CHECK(view["reads_expiry"] == true);
+  CHECK(view["last_expiry_look"].is_null());
+  CHECK(view["secrets"][0]["listed_expires_at"].is_null());
+  shown.last_expiry_look = expiry_look{wall_time{}, testing::sample_trouble()};
+  shown.secrets[0].listed_expires_at = wall_time{};
+  shown.secrets[0].expiries_differ = true;
+  view = json::parse(write_answer(shown));
+  CHECK(view["last_expiry_look"]["trouble"]["code"] == "token.invalid_grant");
+  CHECK(view["secrets"][0]["listed_expires_at"] == "1970-01-01T00:00:00Z");
+  CHECK(view["secrets"][0]["expiries_differ"] == true);
+}

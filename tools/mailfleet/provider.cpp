@@ -82,6 +82,7 @@ struct provider_addition {
       {"--auth", "auth", "At the token endpoint: post, basic, private_key_jwt or none"},
   };
   bool app_only = false;
+  bool no_expiry_lookup = false;
   std::string secret_expires;
   std::string key_id;
   std::string ca_file;
@@ -101,6 +102,8 @@ result<json> provider_addition::request() const {
       request[option.field] = option.value;
   if (app_only)
     request["flow"] = "app_only";
+  if (no_expiry_lookup)
+    request["reads_expiry"] = false;
   if (!scopes.empty())
     request["scopes"] = scopes;
   if (!ca_file.empty())
@@ -144,6 +147,8 @@ void add_add_command(CLI::App& group, session& with) {
       ->type_name("ID");
   add->add_option("--secret-expires", given->secret_expires, "When the secret expires: 2027-03-01")
       ->type_name("DATE");
+  add->add_flag("--no-expiry-lookup", given->no_expiry_lookup,
+                "Do not ask Microsoft's directory daily when the secrets end");
   add->add_option("--scope", given->scopes, "A scope to ask for (may repeat)")->type_name("SCOPE");
   add->add_option("--ca-file", given->ca_file, "PEM bundle for identity provider and mail servers")
       ->type_name("FILE");

@@ -21,12 +21,32 @@ std::string secrets_of(const std::string& provider) {
   return "/providers/" + web::percent_encode(provider) + "/secrets";
 }
 
+/// What the directory says besides, and how it was asked last.
+void show_expiries(const ordered_json& provider) {
+  for (const auto& held : provider.at("secrets"))
+    if (held.value("expiries_differ", false))
+      fmt::print("secret {}: {} was given, and the directory lists {}; the earlier one counts "
+                 "(`mailfleet explain secret.expiry_differs`)\n",
+                 text_at(held, "number"), text_at(held, "given_expires_at"),
+                 text_at(held, "listed_expires_at"));
+  auto look = provider.value("last_expiry_look", ordered_json{});
+  if (!look.is_object())
+    return;
+  const auto& trouble = look.at("trouble");
+  if (trouble.is_null())
+    fmt::print("the directory told the ends at {}\n", text_at(look, "at"));
+  else
+    fmt::print("the directory did not tell the ends at {}: {}\n  {}\n", text_at(look, "at"),
+               text_at(trouble, "what"), text_at(trouble, "cure"));
+}
+
 void show_secrets(const ordered_json& provider) {
   text_table table{{"NUMBER", "STATE", "BEGINS WITH", "UNTIL", "ADDED", "BY"}};
   for (const auto& held : provider.at("secrets"))
     table.add({text_at(held, "number"), text_at(held, "state"), text_at(held, "hint"),
                text_at(held, "expires_at"), text_at(held, "added_at"), text_at(held, "added_by")});
   table.print();
+  show_expiries(provider);
   for (const auto& line : trouble_lines(provider))
     fmt::print("{}\n", line);
 }
@@ -86,6 +106,21 @@ void add_list_command(CLI::App& group, session& with) {
   });
 }
 
+void add_expiry_command(CLI::App& group, session& with) {
+  auto which = std::make_shared<std::string>();
+  auto* expiry =
+      group.add_subcommand("expiry", "Ask Microsoft's directory when the secrets end, now");
+  expiry->add_option("provider", *which, "Name or id")->required()->type_name("REF");
+  expiry->footer("The app needs one of the application permissions Application.Read.All and\n"
+                 "Application.ReadWrite.OwnedBy of Microsoft Graph, with admin consent. With it\n"
+                 "mailfleetd asks by itself, once a day and after `secret add`.\n\n"
+                 "Example:\n  mailfleet provider secret expiry office");
+  expiry->final_callback([which, &with] {
+    with.run("POST", "/providers/" + web::percent_encode(*which) + "/secret-expiry", "",
+             show_secrets);
+  });
+}
+
 void add_retire_command(CLI::App& group, session& with) {
   struct retirement {
     std::string provider;
@@ -111,9 +146,11 @@ void add_secret_commands(CLI::App& provider, session& with) {
   group->footer("Examples:\n"
                 "  mailfleet provider secret list office\n"
                 "  mailfleet provider secret add office --expires 2028-03-01\n"
+                "  mailfleet provider secret expiry office\n"
                 "  mailfleet provider secret retire office 1");
   add_add_command(*group, with);
   add_list_command(*group, with);
+  add_expiry_command(*group, with);
   add_retire_command(*group, with);
 }
 

@@ -83,7 +83,8 @@ class Identity:
             "response_types_supported": ["code"], "response_modes_supported": ["query"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
-            "scopes_supported": sorted(world.OPENID)})
+            "scopes_supported": sorted(world.OPENID),
+            "msgraph_host": self._base.partition("://")[2]})
 
     async def _keys(self, _request, _tenant):
         return self._scripted("keys") or web.json_answer(

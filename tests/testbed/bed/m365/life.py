@@ -7,9 +7,10 @@ import shutil
 import signal
 import socket
 import ssl
+import time
 
 from bed import certificates, servers, supervisor
-from bed.m365 import admin, identity, imap, keys, web, world
+from bed.m365 import admin, graph, identity, imap, keys, web, world
 from bed.m365.scenario import Scenario
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -32,6 +33,9 @@ def _describe(folder, ports, state):
         "adminconsent_endpoint": f"{tenant}/v2.0/adminconsent",
         "admin_url": f"http://127.0.0.1:{ports['idp']}/admin",
         "client_id": world.CLIENT, "secrets": state.client_secrets,
+        "secret_ends": [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ends))
+                        for ends in state.secret_ends],
+        "graph_url": f"{base}/v1.0", "graph_scope": f"{base}/.default",
         "scope": admin.DELEGATED_SCOPE, "app_scope": "https://outlook.office365.com/.default",
         "users": state.users,
     }
@@ -86,7 +90,11 @@ async def _serve(args, folder, scenario):
     base = info["issuer_template"].partition("/{")[0]
     tls = _server_tls(folder)
     entra = identity.Identity(state, keys.SigningKey(folder), base)
-    await _listen(web.connection_handler(entra.handle), block.ports["idps"], tls)
+    directory = graph.Graph(state, base)
+
+    async def answer(request):
+        return await (directory if request.path.startswith(graph.PREFIX) else entra).handle(request)
+    await _listen(web.connection_handler(answer), block.ports["idps"], tls)
     await _listen(lambda reader, writer: imap.serve(state, reader, writer),
                   block.ports["imaps"], tls)
     await _listen(web.connection_handler(admin.Admin(state).handle), block.ports["idp"])

@@ -80,6 +80,13 @@ class Running:
             raise RuntimeError(f"{endpoint} answered {status}: {text}")
         return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(headers["location"]).query))
 
+    def registration(self, token):
+        """What Graph says of the app: status, JSON object or text."""
+        address = (f"{self.info['graph_url']}/applications(appId='{self.info['client_id']}')"
+                   "?$select=passwordCredentials,keyCredentials")
+        status, _, text = self.fetch(address, headers={"Authorization": f"Bearer {token}"})
+        return status, json.loads(text) if text.startswith("{") else text
+
     def token(self, secret=1, **form):
         """One request to the token endpoint: status, headers, JSON object or text."""
         fields = {"client_id": self.info["client_id"], **form}

@@ -1,6 +1,7 @@
 """What goes wrong, and when: a file of steps, each of which counts how often it fired.
 
-A step waits at a place (`at`: token, authorize, discovery, keys, devicecode, adminconsent, imap).
+A step waits at a place (`at`: token, authorize, discovery, keys, devicecode, adminconsent, graph,
+imap).
 It takes what matches `when` (and, at imap, `on`), lets the first `after` of them pass, fires `count`
 times (always, if there is none), and is over when the event `until` has happened after it fired.
 Where several wait, the first in the file that can fire does.
@@ -9,10 +10,11 @@ import json
 import pathlib
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
-PLACES = {"token", "authorize", "discovery", "keys", "devicecode", "adminconsent", "imap"}
+PLACES = {"token", "authorize", "discovery", "keys", "devicecode", "adminconsent", "graph", "imap"}
 MEMBERS = {"at", "on", "when", "after", "count", "until", "answer", "say", "after_seconds",
            "expire_token"}
-SETTINGS = {"access_token_life_s": 3600, "token_bytes": 1600, "device_interval_s": 1}
+SETTINGS = {"access_token_life_s": 3600, "token_bytes": 1600, "device_interval_s": 1,
+            "same_hint": False}
 
 
 def names():

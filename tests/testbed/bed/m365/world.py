@@ -29,6 +29,7 @@ class Grant:
 @dataclasses.dataclass
 class AccessToken:
     user: str
+    scope: str
     for_exchange: bool
     ends: float
 
@@ -47,6 +48,8 @@ class World:
     def __init__(self, scenario, users, messages):
         self.scenario = scenario
         self.client_secrets = [f"{n}8Q~{secrets.token_urlsafe(24)}" for n in (1, 2)]
+        # As Graph lists them: whole seconds, so that they can be compared.
+        self.secret_ends = [int(time.time()) + days * 86400 for days in (200, 400)]
         self.codes, self.refresh_tokens = {}, {}
         self.access_tokens, self.device_codes = {}, {}
         self.counts = collections.defaultdict(collections.Counter)
@@ -84,7 +87,7 @@ class World:
         first = next((word for word in scope.split() if word not in OPENID), "")
         token = "eyJ0" + secrets.token_urlsafe(self.setting("token_bytes"))
         token = token[:self.setting("token_bytes")]
-        self.access_tokens[token] = AccessToken(user, first.startswith(EXCHANGE),
+        self.access_tokens[token] = AccessToken(user, scope, first.startswith(EXCHANGE),
                                                 time.monotonic() + life_s)
         return token, life_s
 
