@@ -20,11 +20,13 @@ void control_desk::with_signed_in_mailbox(const reference& which, client to, Use
 
 void control_desk::carry_out(begin_sign_in& command, client to) {
   with_signed_in_mailbox(
-      command.mailbox, std::move(to), [this](const mailbox_record& mailbox, client& asker) {
+      command.mailbox, std::move(to),
+      [this, prompt = command.prompt](const mailbox_record& mailbox, client& asker) {
         if (around_.settings.sign_in_origin.empty())
           return refuse(asker, {errc::unavailable, "there is no callback listener; set "
                                                    "callback.listen in the configuration"});
-        relay<sign_in_started>(around_.providers, begin_mailbox_sign_in{mailbox}, std::move(asker));
+        relay<sign_in_started>(around_.providers, begin_mailbox_sign_in{mailbox, prompt},
+                               std::move(asker));
       });
 }
 

@@ -1,6 +1,7 @@
 #include "actors/limits.hpp"
 #include "actors/provider.hpp"
 #include "jobs/diagnosis.hpp"
+#include "jobs/sign_in_prompt.hpp"
 #include "protocols/oauth2/encoding.hpp"
 #include "protocols/oauth2/id_token.hpp"
 #include "protocols/oauth2/responses.hpp"
@@ -35,7 +36,7 @@ bool is_wanted_account(const oauth2::id_claims& who, const mailbox_record& mailb
 caf::result<sign_in_started> provider_machine::begin(const begin_mailbox_sign_in& request) {
   if (is_app_only())
     return as_error(no_sign_in_needed());
-  auto ticket = desk_->begin(request.mailbox, now());
+  auto ticket = desk_->begin(request.mailbox, request.prompt, now());
   if (!ticket)
     return as_error(ticket.error());
   return sign_in_started{around_.settings.sign_in_origin + "/sign-in/" + *ticket,
@@ -69,8 +70,10 @@ void provider_machine::send_to_provider(const sign_in_desk::opened& opened,
   request.state = opened.state;
   request.nonce = visit.nonce;
   request.code_challenge = visit.proof.challenge;
-  request.login_hint = jobs::signer_of(visit.mailbox);
-  request.extra = where.authorize_extra;
+  auto hints =
+      jobs::with_prompt({jobs::signer_of(visit.mailbox), where.authorize_extra}, visit.prompt);
+  request.login_hint = std::move(hints.login_hint);
+  request.extra = std::move(hints.extra);
   browser.deliver(sign_in_opened{oauth2::authorize_url(request), visit.browser_binding});
 }
 
@@ -152,8 +155,9 @@ void provider_machine::on_genuine(std::shared_ptr<redeemed_visit> what) {
                        {errc::sign_in_required,
                         "`" + oauth2::account_name(*who) + "' signed in, but `"
                             + jobs::signer_of(visit.mailbox)
-                            + "' is wanted; sign in again with that account, or allow the other "
-                              "when the mailbox is added: --delegate"});
+                            + "' is wanted; sign in again with that account (`mailfleet mailbox "
+                              "sign-in --prompt select_account` shows the choice), or allow the "
+                              "other when the mailbox is added: --delegate"});
   if (what->answer.refresh_token.empty())
     return end_sign_in(*what, {errc::provider_misconfigured,
                                "the provider gave no refresh token; add the scope offline_access"});

@@ -42,12 +42,14 @@ result<void> sign_in_desk::check_room() const {
                                    "10 minutes"};
 }
 
-result<std::string> sign_in_desk::begin(mailbox_record mailbox, wall_time now) {
+result<std::string> sign_in_desk::begin(mailbox_record mailbox,
+                                        std::optional<sign_in_prompt> prompt, wall_time now) {
   sweep(now);
   if (auto room = check_room(); !room)
     return room.error();
   auto text = fresh_text();
-  tickets_.emplace(oauth2::s256_challenge(text), ticket{std::move(mailbox), now + sign_in_life});
+  tickets_.emplace(oauth2::s256_challenge(text),
+                   ticket{std::move(mailbox), prompt, now + sign_in_life});
   return text;
 }
 
@@ -59,6 +61,7 @@ result<sign_in_desk::opened> sign_in_desk::open(std::string_view text, wall_time
                                     "again with `mailfleet mailbox sign-in`"};
   visit begun;
   begun.mailbox = std::move(node.mapped().mailbox);
+  begun.prompt = node.mapped().prompt;
   begun.nonce = oauth2::base64url(random_.bytes(random_bytes));
   begun.proof = oauth2::make_pkce(random_.bytes(oauth2::pkce_random_bytes));
   begun.browser_binding = secret{oauth2::base64url(random_.bytes(random_bytes))};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/ports/random.hpp"
+#include "messages/values/control.hpp"
 #include "messages/values/records.hpp"
 #include "messages/values/result.hpp"
 #include "protocols/oauth2/pkce.hpp"
@@ -23,6 +24,7 @@ public:
   /// A person is at the provider's pages.
   struct visit {
     mailbox_record mailbox;
+    std::optional<sign_in_prompt> prompt;
     std::string nonce;
     oauth2::pkce_pair proof;
     secret browser_binding;
@@ -32,7 +34,8 @@ public:
   sign_in_desk(entity_id provider, random_source& random) : provider_{provider}, random_{random} {}
 
   /// A one-time ticket. Fails with `overloaded`.
-  [[nodiscard]] result<std::string> begin(mailbox_record mailbox, wall_time now);
+  [[nodiscard]] result<std::string> begin(mailbox_record mailbox,
+                                          std::optional<sign_in_prompt> prompt, wall_time now);
 
   /// A visit that begins, and the state that leads back to it.
   struct opened {
@@ -59,6 +62,7 @@ public:
 private:
   struct ticket {
     mailbox_record mailbox;
+    std::optional<sign_in_prompt> prompt;
     wall_time expires_at{};
   };
 

@@ -37,6 +37,8 @@ constexpr std::array person_errors{
     person_reason{"invalid_grant", errc::sign_in_required, "token.invalid_grant"},
     person_reason{"interaction_required", errc::sign_in_required, "token.interaction_required"},
     person_reason{"login_required", errc::sign_in_required, "token.interaction_required"},
+    person_reason{"account_selection_required", errc::sign_in_required,
+                  "token.interaction_required"},
     person_reason{"consent_required", errc::consent_required, "token.consent_required"},
     person_reason{"access_denied", errc::sign_in_required, "token.consent_declined"},
     person_reason{"admin_policy_enforced", errc::consent_required, "token.blocked_by_policy"},

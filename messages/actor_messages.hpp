@@ -73,6 +73,7 @@ struct token_granted {
 /// Begins a sign-in for a mailbox (see `begin_sign_in`).
 struct begin_mailbox_sign_in {
   mailbox_record mailbox;
+  std::optional<sign_in_prompt> prompt = std::nullopt;
 };
 
 /// Begins a sign-in without a browser (see `begin_device_sign_in`).

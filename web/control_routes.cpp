@@ -86,6 +86,13 @@ made make_replace_password(const route_input& input) {
   return control_command{replace_password{input.which(), *std::move(password)}};
 }
 
+made make_begin_sign_in(const route_input& input) {
+  auto prompt = read_prompt(input.body);
+  if (!prompt)
+    return prompt.error();
+  return control_command{begin_sign_in{input.which(), *prompt}};
+}
+
 made make_add_secret(const route_input& input) {
   auto added = read_client_secret(input.body);
   if (!added)
@@ -190,7 +197,7 @@ constexpr std::array route_table{
     route_row{"POST", "mailboxes/*/resume", on_reference<resume_mailbox>, 200, ""},
     route_row{"POST", "mailboxes/*/fetch", on_reference<fetch_now>, 200, ""},
     route_row{"POST", "mailboxes/*/password", make_replace_password, 200, ""},
-    route_row{"POST", "mailboxes/*/sign-in", on_reference<begin_sign_in>, 200, ""},
+    route_row{"POST", "mailboxes/*/sign-in", make_begin_sign_in, 200, ""},
     route_row{"POST", "mailboxes/*/device-sign-in", on_reference<begin_device_sign_in>, 200, ""},
     route_row{"GET", "mailboxes/*/messages", make_list_messages, 200, "after limit"},
     route_row{"POST", "certificates", from_body<read_show_certificate>, 200, ""},

@@ -21,6 +21,9 @@ namespace mailfleet::web {
 /// Reads the body of `POST /providers/REF/secrets`; fails like `read_add_provider`.
 [[nodiscard]] result<client_secret> read_client_secret(std::string_view body);
 
+/// Reads the body of `POST /mailboxes/REF/sign-in`, which may be empty: `{"prompt": ...}`.
+[[nodiscard]] result<std::optional<sign_in_prompt>> read_prompt(std::string_view body);
+
 /// Reads the body of `POST /mailboxes/REF/password`: `{"password": ...}`.
 [[nodiscard]] result<secret> read_password(std::string_view body);
 

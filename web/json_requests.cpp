@@ -183,6 +183,19 @@ result<client_secret> read_client_secret(std::string_view body) {
       body, [](json_reader& from, auto&, auto& added) { read_secret(from, added); });
 }
 
+result<std::optional<sign_in_prompt>> read_prompt(std::string_view body) {
+  using wish = std::optional<sign_in_prompt>;
+  if (body.empty())
+    return wish{};
+  return read_command<wish>(body, [](json_reader& from, auto&, auto& prompt) {
+    if (auto read = sign_in_prompt::none; from.has("prompt")) {
+      read_word(from, "prompt", sign_in_prompt_words, read);
+      prompt = read;
+    }
+    from.finish();
+  });
+}
+
 result<secret> read_password(std::string_view body) {
   return read_command<secret>(body, [](json_reader& from, auto&, auto& password) {
     from.read("password", password);

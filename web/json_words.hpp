@@ -44,6 +44,13 @@ inline constexpr word_table<server_action, 4> server_action_words{{
     {server_action::remove, "remove"},
 }};
 
+inline constexpr word_table<sign_in_prompt, 4> sign_in_prompt_words{{
+    {sign_in_prompt::none, "none"},
+    {sign_in_prompt::login, "login"},
+    {sign_in_prompt::consent, "consent"},
+    {sign_in_prompt::select_account, "select_account"},
+}};
+
 /// The value of a word; nothing for an unknown one.
 template <class Enum, std::size_t Count>
 [[nodiscard]] std::optional<Enum> value_of(const word_table<Enum, Count>& words,

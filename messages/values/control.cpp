@@ -36,6 +36,16 @@ std::string_view to_string(verdict how) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(sign_in_prompt what) noexcept {
+  switch (what) {
+  case sign_in_prompt::none: return "none";
+  case sign_in_prompt::login: return "login";
+  case sign_in_prompt::consent: return "consent";
+  case sign_in_prompt::select_account: return "select_account";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(secret_state state) noexcept {
   switch (state) {
   case secret_state::in_use: return "in_use";

@@ -216,9 +216,22 @@ struct show_certificate {
   endpoint server;
 };
 
+/// What the identity provider is to show the person (`prompt` of OpenID Connect Core
+/// 3.1.2.1).
+enum class sign_in_prompt : std::uint8_t {
+  none = 1,           ///< Nothing: it fails where the person would have to act.
+  login = 2,          ///< Credentials again, whoever is signed in in that browser.
+  consent = 3,        ///< The consent page again.
+  select_account = 4, ///< A choice of accounts.
+};
+
+[[nodiscard]] std::string_view to_string(sign_in_prompt what) noexcept;
+
 /// First step of a sign-in: answered with a one-time address on our own origin.
 struct begin_sign_in {
   reference mailbox;
+  /// None: what the identity provider does by itself.
+  std::optional<sign_in_prompt> prompt;
 };
 /// The same without a browser on this machine (RFC 8628): the person types a code
 /// elsewhere. How it ended is told by an event of the mailbox.

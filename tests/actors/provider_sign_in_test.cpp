@@ -68,6 +68,22 @@ TEST_CASE_METHOD(fixture, "what the provider's pages said is told by its diagnos
   CHECK(world.http->sent == 0);
 }
 
+TEST_CASE_METHOD(fixture, "a sign-in shows what is asked for by its prompt", "[provider]") {
+  auto aut = start();
+  auto url_of = [&](std::optional<sign_in_prompt> prompt) {
+    auto begun = ask(aut, begin_mailbox_sign_in{a_mailbox(), prompt});
+    auto start_url = answer<sign_in_started>(begun).start_url;
+    auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
+    return answer<sign_in_opened>(opened).authorize_url;
+  };
+  CHECK(url_of(std::nullopt).find("prompt=") == std::string::npos);
+  CHECK(url_of(std::nullopt).find("login_hint=ann") != std::string::npos);
+  CHECK(url_of(sign_in_prompt::login).find("&prompt=login") != std::string::npos);
+  auto choice = url_of(sign_in_prompt::select_account);
+  CHECK(choice.find("&prompt=select_account") != std::string::npos);
+  CHECK(choice.find("login_hint") == std::string::npos);
+}
+
 TEST_CASE_METHOD(fixture, "a delegate signs in for a shared mailbox", "[provider]") {
   auto aut = start();
   auto who = a_mailbox(some_mailbox, "shared@example.com");

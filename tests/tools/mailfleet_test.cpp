@@ -352,6 +352,11 @@ TEST_CASE_METHOD(fixture, "a sign-in shows its address, and waits for its event"
   auto started = run("mailbox sign-in ann");
   CHECK(started.status == 0);
   CHECK(holds(started.out, "  https://host.example/sign-in/ticket\n"));
+  CHECK_FALSE(asked<begin_sign_in>().prompt);
+  CHECK(run("mailbox sign-in ann --prompt login").status == 0);
+  CHECK(asked<begin_sign_in>().prompt == sign_in_prompt::login);
+  CHECK(run("mailbox sign-in ann --prompt create").status == 2);
+  CHECK(run("mailbox sign-in ann --prompt login --device").status == 2);
   auto waited = run("mailbox sign-in ann --wait");
   CHECK(waited.status == 0);
   CHECK(holds(waited.out, "signed in: ann\n"));

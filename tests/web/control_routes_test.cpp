@@ -48,7 +48,11 @@ TEST_CASE("each address stands for its command") {
   CHECK(
       command_of<read_secret_expiry>("POST", "/api/v1/providers/office/secret-expiry").provider.text
       == "office");
-  command_of<begin_sign_in>("POST", "/api/v1/mailboxes/a@b/sign-in");
+  CHECK_FALSE(command_of<begin_sign_in>("POST", "/api/v1/mailboxes/a@b/sign-in").prompt);
+  CHECK(command_of<begin_sign_in>("POST", "/api/v1/mailboxes/a@b/sign-in",
+                                  R"({"prompt":"select_account"})")
+            .prompt
+        == sign_in_prompt::select_account);
 }
 
 TEST_CASE("what is added is answered with 201") {

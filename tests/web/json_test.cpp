@@ -264,6 +264,20 @@ TEST_CASE("times are read as they are written") {
   }
 }
 
+TEST_CASE("a prompt is one of four words, or absent") {
+  CHECK_FALSE(*read_prompt(""));
+  CHECK_FALSE(*read_prompt("{}"));
+  CHECK(*read_prompt(R"({"prompt":"none"})") == sign_in_prompt::none);
+  CHECK(*read_prompt(R"({"prompt":"consent"})") == sign_in_prompt::consent);
+  for (const auto* wrong : {R"({"prompt":""})", R"({"prompt":"create"})",
+                            R"({"prompt":"login consent"})", R"({"prompt":true})"}) {
+    auto refused = read_prompt(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(holds(refused.error().detail, "prompt "));
+  }
+  CHECK_FALSE(read_prompt(R"({"promt":"none"})"));
+}
+
 TEST_CASE("a provider says whether its directory is asked, and what came of it") {
   CHECK(read_add_provider(R"({"name":"x"})")->wanted.reads_expiry);
   CHECK_FALSE(read_add_provider(R"({"reads_expiry":false})")->wanted.reads_expiry);

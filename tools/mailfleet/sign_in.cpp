@@ -27,6 +27,8 @@ struct sign_in_wish {
   bool wait = false;
   /// By a code that is typed in on another device.
   bool device = false;
+  /// What the provider is to show; empty: what it does by itself.
+  std::string prompt;
 };
 
 /// The code, where to type it in, and the same to scan.
@@ -105,8 +107,11 @@ void sign_in(session& with, const sign_in_wish& wish) {
   auto status = with.ask("GET", "/status");
   if (!status)
     return;
-  auto answer = with.ask("POST", "/mailboxes/" + web::percent_encode(wish.mailbox)
-                                     + (wish.device ? "/device-sign-in" : "/sign-in"));
+  auto body = wish.prompt.empty() ? std::string{} : ordered_json{{"prompt", wish.prompt}}.dump();
+  auto answer = with.ask("POST",
+                         "/mailboxes/" + web::percent_encode(wish.mailbox)
+                             + (wish.device ? "/device-sign-in" : "/sign-in"),
+                         body);
   if (!answer)
     return;
   auto started = ordered_json::parse(*answer, nullptr, false);
@@ -124,12 +129,22 @@ void add_sign_in_command(CLI::App& mailbox, session& with) {
   auto* command = mailbox.add_subcommand("sign-in", "Get the address where its owner signs in");
   command->add_option("mailbox", wish->mailbox, "Address or id")->required()->type_name("REF");
   command->add_flag("--wait", wish->wait, "Wait until the owner has signed in");
-  command->add_flag("--device", wish->device, "Get a code to type in on another device instead");
+  auto* device = command->add_flag("--device", wish->device,
+                                   "Get a code to type in on another device instead");
+  command
+      ->add_option("--prompt", wish->prompt,
+                   "What the provider is to show: none, login, consent, select_account")
+      ->check(CLI::IsMember({"none", "login", "consent", "select_account"}))
+      ->excludes(device);
   command->footer("The address works once, in one browser. Ctrl-C ends the waiting only: the\n"
                   "address stays good.\n\n"
+                  "--prompt select_account after a sign-in with a wrong account; login where the\n"
+                  "password must be typed again; consent after permissions were added; none only\n"
+                  "to see whether a sign-in needs anybody.\n\n"
                   "Examples:\n"
                   "  mailfleet mailbox sign-in ann@example.org\n"
                   "  mailfleet mailbox sign-in ann@example.org --wait\n"
+                  "  mailfleet mailbox sign-in ann@example.org --prompt select_account\n"
                   "  mailfleet mailbox sign-in ann@example.org --device --wait");
   command->final_callback([wish, &with] { sign_in(with, *wish); });
 }
