@@ -59,6 +59,8 @@ bool provider_machine::is_idle() const {
 caf::result<token_granted> provider_machine::token(const request_token& request) {
   auto promise = self_->make_response_promise<token_granted>();
   auto owner = grant_owner(request.owner);
+  if (is_app_only())
+    app_users_.insert(request.owner);
   auto& account = accounts_[owner];
   account.waiting.push_back(promise);
   account.hurry = account.hurry || request.hurry;
@@ -120,16 +122,24 @@ void provider_machine::load(entity_id owner) {
 
 void provider_machine::forget(entity_id owner) {
   if (is_app_only())
-    return;
+    return leave_app(owner);
   gate_.forget(owner);
   std::erase_if(devices_, [owner](const auto& entry) { return entry.second.mailbox.id == owner; });
   settle(owner, failure{errc::not_found, "the mailbox was removed"});
   accounts_.erase(owner);
 }
 
+/// The token that all share is refreshed ahead of need as long as one of them works. It
+/// can be had anew at any time, so nothing need keep it alive.
+void provider_machine::leave_app(entity_id mailbox) {
+  app_users_.erase(mailbox);
+  if (auto shared = accounts_.find(record_.id); shared != accounts_.end() && app_users_.empty())
+    shared->second.in_use = false;
+}
+
 void provider_machine::rest(entity_id owner) {
   if (is_app_only())
-    return;
+    return leave_app(owner);
   auto& account = accounts_[owner];
   account.in_use = false;
   if (account.grant)

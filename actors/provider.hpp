@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -154,6 +155,9 @@ private:
     return is_app_only() || jobs::can_refresh(grant);
   }
 
+  void leave_app(entity_id mailbox);
+  void write_unless_removed(entity_id owner, unwritten_grant what, const failure& why);
+
   // -- client secrets
   void look_at_secrets();
   void tell_of_secrets();
@@ -212,6 +216,8 @@ private:
   std::unique_ptr<token_endpoint> endpoint_;
   std::unique_ptr<sign_in_desk> desk_;
   std::unordered_map<entity_id, grant_account> accounts_;
+  /// The mailboxes that asked for the app's token and did not rest since.
+  std::set<entity_id> app_users_;
   std::unordered_map<std::uint64_t, device_visit> devices_;
   std::uint64_t last_device_ = 0;
   jobs::outage_gate gate_;

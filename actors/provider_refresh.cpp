@@ -117,6 +117,10 @@ void provider_machine::write(entity_id owner, grant_record next,
                              std::optional<failure> then_refuse) {
   commit_request change;
   change.preconditions.push_back({grant_key(owner), accounts_[owner].grant->header.version});
+  // The first grant of an app demands no other record: without this one it would outlive
+  // a provider that was removed while the token was on its way.
+  if (is_app_only())
+    change.preconditions.push_back({key_of(record_), record_.header.version});
   change.puts.emplace_back(next);
   self_->request(around_.store, commit_timeout, std::move(change))
       .then(
@@ -137,6 +141,8 @@ void provider_machine::write(entity_id owner, grant_record next,
 /// A record that changed meanwhile is read again. Anything else says nothing of the
 /// token, which may be the only good one: it is written until the store takes it.
 void provider_machine::on_write_failed(entity_id owner, unwritten_grant what, const failure& why) {
+  if (why.code == errc::precondition_failed && is_app_only())
+    return write_unless_removed(owner, std::move(what), why);
   auto& account = accounts_[owner];
   if (why.code == errc::overloaded || why.code == errc::timed_out) {
     account.unwritten = std::move(what);
@@ -145,6 +151,30 @@ void provider_machine::on_write_failed(entity_id owner, unwritten_grant what, co
   account.busy = false;
   account.grant.reset();
   settle(owner, why);
+}
+
+/// A record that only changed, such as by another client secret, costs no token.
+void provider_machine::write_unless_removed(entity_id owner, unwritten_grant what,
+                                            const failure& why) {
+  auto give_up = [this, owner](const failure& refused) {
+    auto& account = accounts_[owner];
+    account.busy = false;
+    account.grant.reset();
+    settle(owner, refused);
+  };
+  self_->request(around_.store, answer_timeout, read_record{key_of(record_)})
+      .then(
+          [this, owner, what = std::move(what), why, give_up](record_read& answer) {
+            if (!answer.found)
+              return give_up({errc::not_found, "the provider was removed"});
+            auto found = std::get<provider_record>(*std::move(answer.found));
+            if (found.header.version == record_.header.version)
+              return give_up(why);
+            record_ = std::move(found);
+            endpoint_->renew(record_);
+            write(owner, what.grant, what.then_refuse);
+          },
+          [give_up](const caf::error& unread) { give_up(as_failure(unread)); });
 }
 
 /// Answers all who wait for this owner's token.

@@ -100,3 +100,67 @@ TEST_CASE_METHOD(fixture, "a client certificate signs an assertion in place of a
   answer_token(200, token_json("access-1", ""));
   CHECK(answer<token_granted>(asked).access_token.reveal() == "access-1");
 }
+
+TEST_CASE_METHOD(fixture, "an app's token is not refreshed while all its mailboxes are paused",
+                 "[provider]") {
+  auto aut = start(an_app());
+  auto first = ask_for(aut, some_mailbox);
+  auto second = ask_for(aut, other_mailbox);
+  answer_token(200, token_json("access-1", ""));
+  answer<token_granted>(first);
+  answer<token_granted>(second);
+  self->send(aut, grant_idle{some_provider, some_mailbox});
+  settle();
+  live(1h);
+  // One of them works.
+  CHECK(world.http->sent == 2);
+  answer_token(200, token_json("access-2", ""));
+  self->send(aut, grant_idle{some_provider, other_mailbox});
+  settle();
+  for (int hour = 0; hour < 48; ++hour)
+    live(1h);
+  CHECK(world.http->sent == 2);
+  // And goes on as if nothing had been, at once and ahead of need.
+  auto resumed = ask_for(aut, other_mailbox);
+  CHECK(world.http->sent == 3);
+  answer_token(200, token_json("access-3", ""));
+  CHECK(answer<token_granted>(resumed).access_token.reveal() == "access-3");
+  live(1h);
+  CHECK(world.http->sent == 4);
+}
+
+TEST_CASE_METHOD(fixture, "an app whose mailboxes were removed is not refreshed", "[provider]") {
+  auto aut = start(an_app());
+  auto asked = ask_for(aut, some_mailbox);
+  answer_token(200, token_json("access-1", ""));
+  answer<token_granted>(asked);
+  self->send(aut, forget_grant{some_provider, some_mailbox});
+  settle();
+  live(48h);
+  CHECK(world.http->sent == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a token that comes after its provider was removed leaves nothing behind",
+                 "[provider]") {
+  auto aut = start(an_app());
+  auto asked = ask_for(aut, some_mailbox);
+  auto removed = ask(aut, remove_entity{{"office"}});
+  answer<done>(removed);
+  CHECK_FALSE(world.log->get<provider_record>(key_of(an_app())));
+  answer_token(200, token_json("access-1", ""));
+  CHECK(refusal<token_granted>(asked).code == errc::not_found);
+  CHECK_FALSE(world.log->get<grant_record>(grant_key(some_provider)));
+}
+
+TEST_CASE_METHOD(fixture, "a secret that is added meanwhile costs an app no token", "[provider]") {
+  auto aut = start(an_app());
+  auto asked = ask_for(aut, some_mailbox);
+  // As if somebody else wrote the record, and the news is not here yet.
+  auto changed = world.log->get<provider_record>(key_of(an_app())).value();
+  ++changed.header.version;
+  world.log->records.insert_or_assign(key_of(changed), changed);
+  answer_token(200, token_json("access-1", ""));
+  CHECK(answer<token_granted>(asked).access_token.reveal() == "access-1");
+  CHECK(world.http->sent == 1);
+  CHECK(world.log->get<grant_record>(grant_key(some_provider)));
+}
