@@ -131,9 +131,10 @@ enum class outbox_status : std::uint8_t {
 
 /// How one recipient stands.
 enum class recipient_status : std::uint8_t {
-  waiting = 1, ///< Not tried, or to be tried again.
-  taken = 2,   ///< The server took the mail for it.
-  refused = 3, ///< For good.
+  waiting = 1,  ///< Not tried, or to be tried again.
+  taken = 2,    ///< The server took the mail for it.
+  refused = 3,  ///< For good.
+  admitted = 4, ///< RCPT TO was taken, and the final dot decides.
 };
 
 /// `waiting`, ...
@@ -200,6 +201,41 @@ struct send_report {
   /// The server said before its refusal what is wrong with the token (RFC 7628 3.2.2).
   bool challenged = false;
   bool operator==(const send_report&) const = default;
+};
+
+/// How one recipient of a mail stands.
+struct recipient_progress {
+  std::string address;
+  recipient_status status = recipient_status::waiting;
+  /// The last that the server said of it.
+  std::optional<server_words> said;
+  bool operator==(const recipient_progress&) const = default;
+};
+
+/// How the sending of a mail stands; jobs/outbox_state.hpp moves it on.
+struct outbox_progress {
+  outbox_status status = outbox_status::accepted;
+  /// Since when it has this status.
+  wall_time since{};
+  /// Not before: the scheduled time, then the next try.
+  wall_time due{};
+  std::vector<recipient_progress> recipients;
+  /// Attempts begun.
+  std::uint32_t attempts = 0;
+  /// Attempts in a row that failed because of the mail, not of its mailbox.
+  std::uint32_t failures = 0;
+  /// When the server first put the mail off: it is given up days after that, not after
+  /// days in which its mailbox could not send at all.
+  std::optional<wall_time> put_off_since;
+  /// When the final dot of the last attempt was about to go.
+  std::optional<wall_time> dot_sent_at;
+  /// How the last attempt ended.
+  std::optional<server_words> said;
+  /// A code of the table of diagnoses; empty: nothing is wrong.
+  std::string reason;
+  /// Words for a person, if no server said any.
+  std::string detail;
+  bool operator==(const outbox_progress&) const = default;
 };
 
 } // namespace mailfleet
