@@ -57,6 +57,13 @@ void turn(outbox_progress& mail, recipient_status from, recipient_status to) {
       one.status = to;
 }
 
+/// Behind a dot somebody was admitted: where nobody is named, take all that waited for it. Rather
+/// that than a mail that goes out again to those who have it.
+void demand_admitted(outbox_progress& mail) {
+  if (!has(mail, recipient_status::admitted))
+    turn(mail, recipient_status::waiting, recipient_status::admitted);
+}
+
 /// The state that follows from the recipients', once nothing is under way.
 status settled(const outbox_progress& mail) {
   if (has(mail, recipient_status::waiting))
@@ -105,6 +112,9 @@ public:
 
 private:
   void doubt() {
+    for (const auto& one : report_.recipients)
+      hear(one);
+    demand_admitted(out_.mail);
     out_.mail.reason = "smtp.outcome_unknown";
     move_to(out_.mail, status::in_doubt, context_.now);
   }
@@ -151,6 +161,7 @@ private:
   }
 
   void succeed() {
+    demand_admitted(out_.mail);
     for (auto& one : out_.mail.recipients)
       if (one.status == recipient_status::admitted) {
         one.status = recipient_status::taken;
@@ -261,10 +272,10 @@ outbox_progress accepted_mail(const mail_envelope& envelope, wall_time now, wall
   return mail;
 }
 
-std::vector<std::string> recipients_waiting(const outbox_progress& mail) {
+std::vector<std::string> recipients_waiting(const outbox_progress& mail, std::size_t most) {
   std::vector<std::string> found;
   for (const auto& one : mail.recipients)
-    if (one.status == recipient_status::waiting)
+    if (one.status == recipient_status::waiting && found.size() < most)
       found.push_back(one.address);
   return found;
 }
@@ -304,6 +315,7 @@ outbox_progress after_restart(outbox_progress mail, wall_time now) {
     turn(mail, recipient_status::admitted, recipient_status::waiting);
     move_to(mail, status::deferred, now);
   } else if (mail.status == status::dot_sent) {
+    demand_admitted(mail);
     mail.reason = "smtp.outcome_unknown";
     move_to(mail, status::in_doubt, now);
   }

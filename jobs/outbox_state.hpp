@@ -5,6 +5,7 @@
 #include "messages/values/result.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +32,10 @@ namespace mailfleet::jobs {
 [[nodiscard]] outbox_progress accepted_mail(const mail_envelope& envelope, wall_time now,
                                             wall_time due);
 
-/// The recipients that still wait, in the envelope's order: those of the next attempt.
-[[nodiscard]] std::vector<std::string> recipients_waiting(const outbox_progress& mail);
+/// The recipients that still wait, in the envelope's order, at most so many: those of the next
+/// attempt. What is over that goes in one more, as soon as this one is done.
+[[nodiscard]] std::vector<std::string> recipients_waiting(const outbox_progress& mail,
+                                                          std::size_t most = SIZE_MAX);
 
 /// An attempt begins. Fails with `precondition_failed` for a mail that does not wait.
 [[nodiscard]] result<outbox_progress> begin_attempt(outbox_progress mail, wall_time now);

@@ -50,4 +50,14 @@ inline constexpr std::size_t max_sending = 256;
 /// The day's recipients are counted by slots of this length: 144 numbers a mailbox.
 inline constexpr std::chrono::seconds usage_slot{10min};
 
+// -- accepting --------------------------------------------------------------
+
+/// How long a submitter may ask again with the same key and get the first answer: longer than
+/// any of its own retries.
+inline constexpr std::chrono::hours idempotency_kept{30 * 24};
+inline constexpr std::size_t max_idempotency_key_bytes = 128;
+
+/// A mail scheduled for later than this is a mistake in its time.
+inline constexpr std::chrono::hours schedule_horizon{366 * 24};
+
 } // namespace mailfleet::jobs

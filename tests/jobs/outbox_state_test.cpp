@@ -269,6 +269,35 @@ TEST_CASE("a doubt about some recipients touches no others", "[outbox]") {
   CHECK(recipients_waiting(*sent) == std::vector<std::string>{"b@y.test"});
 }
 
+TEST_CASE("a mail with more recipients than a message may have goes in several", "[outbox]") {
+  auto three = being_sent(mail({"a@x.test", "b@y.test", "c@z.test"}));
+  CHECK(recipients_waiting(three, 2) == std::vector<std::string>{"a@x.test", "b@y.test"});
+  auto first = after_attempt(*before_dot(three, both_taken, start),
+                             answered(send_phase::dot, words(250), both_taken), context());
+  CHECK(first.mail.status == outbox_status::deferred);
+  CHECK(first.mail.due <= start);
+  CHECK(first.mail.reason.empty());
+  CHECK(recipients_waiting(first.mail, 2) == std::vector<std::string>{"c@z.test"});
+  // A dot that is refused says nothing of those who were not in this one.
+  auto refused = after_attempt(*before_dot(three, both_taken, start),
+                               answered(send_phase::dot, words(554), both_taken), context());
+  CHECK(refused.mail.status == outbox_status::deferred);
+  CHECK(refused.refused.size() == 2);
+}
+
+TEST_CASE("behind a dot nobody is left waiting who may have the mail", "[outbox]") {
+  // A caller that does not say whom the server took.
+  auto unsaid = *before_dot(being_sent(), {}, start);
+  for (const auto& doubt : {after_restart(unsaid, start),
+                            after_attempt(being_sent(), lost(send_phase::dot), context()).mail}) {
+    CHECK(doubt.status == outbox_status::in_doubt);
+    CHECK(recipients_waiting(doubt).empty());
+    CHECK(settle_doubt(doubt, doubt_end::was_sent, start)->status == outbox_status::sent);
+  }
+  CHECK(after_attempt(unsaid, answered(send_phase::dot, words(250)), context()).mail.status
+        == outbox_status::sent);
+}
+
 TEST_CASE("every outcome leads where the table of transitions allows", "[outbox]") {
   std::size_t tried = 0;
   for (int phase = 1; phase <= 8; ++phase)
