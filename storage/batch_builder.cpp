@@ -155,9 +155,12 @@ result<void> batch_builder::put(const record& value) {
 /// the next start finds those that were never finished without reading bodies.
 void batch_builder::mark_unfinished(const planned_request& request) {
   std::set<message_key> finished;
-  for (const auto& value : request.puts)
+  for (const auto& value : request.puts) {
     if (const auto* row = std::get_if<message_record>(&value))
       finished.insert(row->key);
+    if (const auto* row = std::get_if<outbox_record>(&value))
+      finished.insert(row->key);
+  }
   for (const auto& key : finished)
     if (unfinished_.erase(key) != 0)
       batch_.Delete(db_.meta(), mark_of(key));

@@ -167,6 +167,42 @@ void fields(Archive& a, held<Archive, owed_action_record>& x) {
 }
 
 template <class Archive>
+void fields(Archive& a, held<Archive, mail_envelope>& x) {
+  a(x.sender, x.recipients, x.needs_smtputf8, x.needs_8bitmime, x.bytes);
+}
+
+template <class Archive>
+void fields(Archive& a, held<Archive, mail_facts>& x) {
+  a(x.message_id, x.subject, x.from, x.thread);
+}
+
+template <class Archive>
+void fields(Archive& a, held<Archive, composed_mail>& x) {
+  a(x.envelope, x.facts);
+}
+
+template <class Archive>
+void fields(Archive& a, held<Archive, server_words>& x) {
+  a(x.code, x.enhanced, x.words);
+}
+
+template <class Archive>
+void fields(Archive& a, held<Archive, recipient_progress>& x) {
+  a(x.address, x.status, x.said);
+}
+
+template <class Archive>
+void fields(Archive& a, held<Archive, outbox_progress>& x) {
+  a(x.status, x.since, x.due, x.recipients, x.attempts, x.failures, x.put_off_since);
+  a(x.dot_sent_at, x.said, x.reason, x.detail);
+}
+
+template <class Archive>
+void fields(Archive& a, held<Archive, outbox_record>& x) {
+  a(x.header, x.key, x.mail, x.progress, x.priority, x.accepted_at, x.idempotency_key, x.chunks);
+}
+
+template <class Archive>
 void fields(Archive& a, held<Archive, event_record>& x) {
   a(x.header, x.number, x.about_number, x.what);
 }
@@ -206,7 +242,7 @@ result<record> decode_type(family in, std::string& bytes) {
   case family::owed_actions: return decode_as<owed_action_record>(in, bytes);
   case family::events: return decode_as<event_record>(in, bytes);
   case family::audit: return decode_as<audit_record>(in, bytes);
-  case family::outbox:
+  case family::outbox: return decode_as<outbox_record>(in, bytes);
   case family::subscribers:
   case family::keys: break;
   }

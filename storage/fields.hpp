@@ -64,7 +64,13 @@ inline constexpr auto last_of<mailbox_auth> = mailbox_auth::password;
 template <>
 inline constexpr auto last_of<transport> = transport::graph;
 template <>
-inline constexpr auto last_of<event_kind> = event_kind::consent_given;
+inline constexpr auto last_of<event_kind> = event_kind::mail_bounced;
+template <>
+inline constexpr auto last_of<outbox_status> = outbox_status::cancelled;
+template <>
+inline constexpr auto last_of<recipient_status> = recipient_status::admitted;
+template <>
+inline constexpr auto last_of<send_priority> = send_priority::bulk;
 
 /// Appends fields to a buffer.
 class field_writer {

@@ -1,5 +1,6 @@
 #include "storage/sweep.hpp"
 
+#include "storage/codec.hpp"
 #include "storage/limits.hpp"
 
 #include <memory>
@@ -15,6 +16,15 @@ std::string behind_parts(std::string_view message) {
   return std::string{message}.append(5, '\xff');
 }
 
+/// Whether the message that owns these chunks came to exist.
+result<bool> has_index_row(database& db, std::string_view message, rocksdb::PinnableSlice& row) {
+  auto key = decode_key(family::messages, message);
+  if (!key)
+    return key.error();
+  auto in = key->folder == outbox_folder ? family::outbox : family::messages;
+  return db.find(db.handle(in), message, row);
+}
+
 /// Sweeps the first marks, at most a batch of them; whether there may be more.
 result<bool> sweep_batch(database& db, std::size_t& swept) {
   std::unique_ptr<rocksdb::Iterator> mark{db.db().NewIterator(rocksdb::ReadOptions{}, db.meta())};
@@ -26,7 +36,7 @@ result<bool> sweep_batch(database& db, std::size_t& swept) {
       break;
     auto message = mark->key().ToStringView().substr(prefix.size());
     rocksdb::PinnableSlice row;
-    auto has_row = db.find(db.handle(family::messages), message, row);
+    auto has_row = has_index_row(db, message, row);
     if (!has_row)
       return has_row.error();
     if (!*has_row) {

@@ -51,6 +51,9 @@ struct message_key {
 /// The folder number of INBOX, which every mailbox has.
 inline constexpr std::uint32_t inbox_folder = 1;
 
+/// The folder number of what a mailbox sends: no server has that folder.
+inline constexpr std::uint32_t outbox_folder = 0xFFFF'FFFF;
+
 } // namespace mailfleet
 
 template <>

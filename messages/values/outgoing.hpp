@@ -2,7 +2,7 @@
 
 #include "messages/values/errors.hpp"
 #include "messages/values/mail.hpp"
-#include "messages/values/records.hpp"
+#include "messages/values/times.hpp"
 
 #include <cstdint>
 #include <optional>

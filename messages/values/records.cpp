@@ -34,6 +34,9 @@ struct keys {
   record_key operator()(const audit_record& x) const {
     return {.in = family::audit, .owner = x.number};
   }
+  record_key operator()(const outbox_record& x) const {
+    return key_in(family::outbox, x.key);
+  }
 };
 
 } // namespace
@@ -58,6 +61,10 @@ std::string_view to_string(event_kind kind) noexcept {
   case event_kind::secret_refused: return "secret_refused";
   case event_kind::sign_in_failed: return "sign_in_failed";
   case event_kind::consent_given: return "consent_given";
+  case event_kind::mail_sent: return "mail_sent";
+  case event_kind::mail_failed: return "mail_failed";
+  case event_kind::mail_in_doubt: return "mail_in_doubt";
+  case event_kind::mail_bounced: return "mail_bounced";
   }
   return "unknown";
 }

@@ -2,7 +2,9 @@
 
 #include "messages/values/ids.hpp"
 #include "messages/values/mail.hpp"
+#include "messages/values/outgoing.hpp"
 #include "messages/values/secret.hpp"
+#include "messages/values/times.hpp"
 
 #include <chrono>
 #include <compare>
@@ -13,11 +15,8 @@
 #include <vector>
 
 /// What is durable. One struct a record; `storage/codec` gives each its bytes
-/// and `docs/storage-format.md` writes them down. Times are UTC wall-clock
-/// seconds: they outlive the process, a monotonic time does not.
+/// and `docs/storage-format.md` writes them down.
 namespace mailfleet {
-
-using wall_time = std::chrono::sys_seconds;
 
 /// What every record carries besides its content.
 struct record_header {
@@ -303,6 +302,25 @@ struct owed_action_record {
   bool operator==(const owed_action_record&) const = default;
 };
 
+// -- mail on its way out ----------------------------------------------------
+
+/// A mail that was accepted to be sent, and what became of it. Its bytes are body
+/// chunks under the same key, which end before the record does.
+struct outbox_record {
+  record_header header;
+  /// In the folder `outbox_folder`, validity 0; the number counts the mailbox's.
+  message_key key;
+  composed_mail mail;
+  outbox_progress progress;
+  send_priority priority = send_priority::interactive;
+  wall_time accepted_at{};
+  /// What its submitter calls it, so that it is not accepted twice; empty: nothing.
+  std::string idempotency_key;
+  /// Its bytes are still there; how many chunks they are.
+  std::uint32_t chunks = 0;
+  bool operator==(const outbox_record&) const = default;
+};
+
 // -- events and audit -------------------------------------------------------
 
 /// What happened. Numbers are on disk and shown as names.
@@ -325,6 +343,10 @@ enum class event_kind : std::uint8_t {
   secret_refused = 16, ///< The identity provider refuses a client secret.
   sign_in_failed = 17,
   consent_given = 18, ///< An administrator consented for a tenant.
+  mail_sent = 19,     ///< The server took a mail, for those recipients that are named.
+  mail_failed = 20,   ///< A mail was given up, for those recipients that are named.
+  mail_in_doubt = 21, ///< Nobody knows whether the server took a mail.
+  mail_bounced = 22,  ///< A report says that a mail did not arrive after all.
 };
 
 /// `mail_arrived`, ...
@@ -371,7 +393,7 @@ struct audit_record {
 /// give: drafts go in a request's own fields.
 using record =
     std::variant<provider_record, mailbox_record, grant_record, cursor_record, message_record,
-                 body_chunk, owed_action_record, event_record, audit_record>;
+                 body_chunk, owed_action_record, event_record, audit_record, outbox_record>;
 
 /// Where a record stands.
 [[nodiscard]] record_key key_of(const record& of);

@@ -312,6 +312,22 @@ TEST_CASE_METHOD(fixture, "chunks without an index row are swept at the next sta
   CHECK(*sweep_unfinished_bodies(*db) == 0);
 }
 
+TEST_CASE_METHOD(fixture, "chunks of a mail that was never accepted are swept, those of others not",
+                 "[rocksdb]") {
+  auto chunk = [](std::uint32_t number) {
+    return body_chunk{{}, {ann, outbox_folder, 0, number}, 0, make_body("x")};
+  };
+  auto row = sample_outgoing(ann, "x");
+  {
+    auto log = open_store(settings, random);
+    REQUIRE(commit(*log, putting({chunk(row.key.number), chunk(99)})));
+    REQUIRE(commit(*log, putting({row})));
+  }
+  auto log = open_store(settings, random);
+  CHECK(*read(*log, key_of(chunk(row.key.number))));
+  CHECK_FALSE(*read(*log, key_of(chunk(99))));
+}
+
 TEST_CASE_METHOD(fixture, "more unfinished bodies than a batch holds are swept too", "[rocksdb]") {
   constexpr std::uint32_t count = max_swept_per_batch + 1;
   {

@@ -151,6 +151,32 @@ std::vector<record> sample_puts(entity_id owner, const std::string& mark) {
           owed_action(owner, mark)};
 }
 
+outbox_record sample_outgoing(entity_id owner, const std::string& mark) {
+  outbox_record x;
+  x.header = header(mark);
+  x.key = {owner, outbox_folder, 0, 21};
+  x.mail.envelope = {"sender-" + mark, {"one-" + mark, "two-" + mark}, true, true, 22};
+  x.mail.facts = {"id-" + mark, "subject-" + mark, {"from-" + mark}, {"thread-" + mark}};
+  server_words said{451, "4.7.0", "words-" + mark};
+  x.progress.status = outbox_status::in_doubt;
+  x.progress.since = at(14);
+  x.progress.due = at(15);
+  x.progress.recipients = {{"one-" + mark, recipient_status::admitted, said},
+                           {"two-" + mark, recipient_status::refused, std::nullopt}};
+  x.progress.attempts = 23;
+  x.progress.failures = 24;
+  x.progress.put_off_since = at(16);
+  x.progress.dot_sent_at = at(17);
+  x.progress.said = said;
+  x.progress.reason = "reason-" + mark;
+  x.progress.detail = "detail-" + mark;
+  x.priority = send_priority::bulk;
+  x.accepted_at = at(18);
+  x.idempotency_key = "key-" + mark;
+  x.chunks = 25;
+  return x;
+}
+
 event_draft sample_event(entity_id about, const std::string& mark) {
   return {event_kind::mail_quarantined, about, at(12), message_key{about, 1, 2, 3},
           "detail-" + mark};

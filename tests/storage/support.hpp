@@ -54,6 +54,9 @@ inline constexpr entity_id bob{0xa0b0c0d0e10};
 /// set, every text containing `mark`.
 [[nodiscard]] std::vector<record> sample_puts(entity_id owner, const std::string& mark);
 
+/// A mail on its way out, of the same kind.
+[[nodiscard]] outbox_record sample_outgoing(entity_id owner, const std::string& mark);
+
 /// An event draft and an audit record of the same kind.
 [[nodiscard]] event_draft sample_event(entity_id about, const std::string& mark);
 [[nodiscard]] audit_record sample_audit(const std::string& mark);
