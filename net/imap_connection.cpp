@@ -24,11 +24,6 @@ failure silent(std::string_view doing) {
 
 } // namespace
 
-milliseconds step_clock::left() const {
-  auto left = std::chrono::duration_cast<milliseconds>(ends_ - std::chrono::steady_clock::now());
-  return std::max(left, milliseconds{1});
-}
-
 imap_connection::imap_connection(std::unique_ptr<byte_stream> stream, random_source& random)
   : buffer_bytes{limits::idle_buffer_bytes},
     stream_{std::move(stream)},

@@ -2,6 +2,7 @@
 
 #include "messages/ports/random.hpp"
 #include "net/byte_stream.hpp"
+#include "net/step_clock.hpp"
 #include "protocols/imap/capabilities.hpp"
 #include "protocols/imap/engine.hpp"
 #include "protocols/imap/refusal.hpp"
@@ -17,21 +18,6 @@
 #include <string_view>
 
 namespace mailfleet::net {
-
-/// The end of a step: no later than this, however the server drips.
-class step_clock {
-public:
-  explicit step_clock(std::chrono::milliseconds lasts)
-    : ends_{std::chrono::steady_clock::now() + lasts} {}
-  /// At least 1 ms, so that what has arrived already is still read.
-  [[nodiscard]] std::chrono::milliseconds left() const;
-  [[nodiscard]] bool over() const {
-    return std::chrono::steady_clock::now() >= ends_;
-  }
-
-private:
-  std::chrono::steady_clock::time_point ends_;
-};
 
 /// One IMAP connection: a byte stream, the engine on it, and what every state
 /// of a session needs. For the one coroutine that owns it.

@@ -1,0 +1,191 @@
+#include "net/smtp_session_core.hpp"
+#include "protocols/sasl/echo.hpp"
+#include "protocols/sasl/mechanism.hpp"
+#include "protocols/smtp/outcome.hpp"
+
+#include <utility>
+
+/// The steps of an SMTP session: what is asked, and what its answers mean.
+namespace mailfleet::net {
+
+namespace limits = smtp_limits;
+using boost::asio::awaitable;
+
+send_phase smtp_session_core::phase() const {
+  if (!engine_)
+    return send_phase::connecting;
+  auto at = engine_->now();
+  return smtp::send_phase_of(at == smtp::engine::phase::over ? engine_->ended_in() : at);
+}
+
+awaitable<result<void>> smtp_session_core::log_in() {
+  auto greeted = co_await advance(limits::login_deadline, [](const smtp::event& what) {
+    return std::holds_alternative<smtp::session_ready>(what);
+  });
+  if (!greeted)
+    co_return greeted;
+  auto offered = engine_->server().offered();
+  auto mechanism = sasl::choose_mechanism(offered, settings_.auth);
+  if (!mechanism)
+    co_return mechanism.error();
+  auto begun = engine_->log_in(*mechanism, {settings_.user, settings_.credential,
+                                            settings_.server.host, settings_.server.port});
+  if (!begun)
+    co_return begun;
+  bool refused = false;
+  auto answered = co_await advance(limits::login_deadline, [&](const smtp::event& what) {
+    if (const auto* no = std::get_if<smtp::log_in_refused>(&what)) {
+      refused = true;
+      outcome_.answer = smtp::server_words_of(no->reply);
+      if (sasl::repeats(outcome_.answer->words, settings_.credential))
+        outcome_.answer->words = "(words that hold the credential)";
+      outcome_.challenged = no->challenge.has_value();
+    }
+    return refused || std::holds_alternative<smtp::logged_in>(what);
+  });
+  if (answered && refused)
+    co_return failure{errc::authentication_failed, "the server refused the sign-in"};
+  co_return answered;
+}
+
+awaitable<result<void>> smtp_session_core::attempt(submission what) {
+  outcome_ = {};
+  outcome_.phase = send_phase::sender;
+  attempting_ = true;
+  recipients_ = what.envelope.recipients;
+  smtp::submission_options options;
+  options.envelope_id = std::move(what.envelope_id);
+  if (auto begun = engine_->submit(what.envelope, options); !begun) {
+    outcome_.trouble = begun.error();
+    finish_attempt();
+    co_return result<void>{};
+  }
+  auto admitted = co_await advance(limits::envelope_deadline,
+                                   [this](const smtp::event& said) { return take(said); });
+  if (!admitted || !attempting_)
+    co_return admitted;
+  auto sent = co_await send_content(what.chunks);
+  if (!sent)
+    co_return sent;
+  co_return co_await let_go();
+}
+
+awaitable<result<void>> smtp_session_core::send_content(std::uint32_t chunks) {
+  std::string bytes;
+  for (std::uint32_t part = 0; part < chunks; ++part) {
+    report(content_wanted{part});
+    auto given = co_await next_order(limits::owner_deadline);
+    if (!given)
+      co_return given.error();
+    auto* content = std::get_if<take_content>(&*given);
+    if (content == nullptr || !content->piece)
+      co_return failure{errc::internal, "the mail's content could not be read"};
+    bytes.clear();
+    auto appended = engine_->append(content->piece->bytes, bytes);
+    if (!appended)
+      co_return appended;
+    auto written = co_await stream_->write_all(bytes, limits::piece_deadline);
+    if (!written)
+      co_return written;
+  }
+  co_return engine_->end_body();
+}
+
+awaitable<result<void>> smtp_session_core::let_go() {
+  report(dot_wanted{outcome_.recipients});
+  auto given = co_await next_order(limits::owner_deadline);
+  if (!given)
+    co_return given.error();
+  if (!std::holds_alternative<let_dot_go>(*given))
+    co_return failure{errc::internal, "the SMTP session was given what it did not ask for"};
+  auto let = engine_->send_dot();
+  if (!let)
+    co_return let;
+  co_return co_await advance(limits::dot_deadline,
+                             [this](const smtp::event& said) { return take(said); });
+}
+
+awaitable<void> smtp_session_core::quit() {
+  closing_ = false;
+  if (!engine_->quit())
+    co_return;
+  [[maybe_unused]] auto said = co_await advance(limits::quit_deadline, [](const smtp::event& what) {
+    return std::holds_alternative<smtp::session_over>(what);
+  });
+}
+
+awaitable<result<void>> smtp_session_core::advance(milliseconds deadline, event_handler handler) {
+  step_clock step{deadline};
+  for (;;) {
+    auto what = engine_->next();
+    if (std::holds_alternative<smtp::need_input>(what)) {
+      auto read = co_await fill(step.left());
+      if (!read)
+        co_return read;
+      continue;
+    }
+    if (const auto* output = std::get_if<smtp::to_send>(&what)) {
+      auto sent = co_await stream_->write_all(output->bytes, step.left());
+      if (!sent)
+        co_return sent;
+      continue;
+    }
+    if (auto fault = fault_in(what))
+      co_return *fault;
+    if (handler(what))
+      co_return result<void>{};
+    // Each of a hundred answers may take its time.
+    step = step_clock{deadline};
+  }
+}
+
+awaitable<result<void>> smtp_session_core::fill(milliseconds deadline) {
+  if (closing_)
+    co_return failure{errc::shutting_down, "the session is being closed"};
+  auto read = co_await stream_->read_some(buffer_, deadline);
+  if (closing_)
+    co_return failure{errc::shutting_down, "the session is being closed"};
+  if (!read)
+    co_return read.error();
+  if (read->woken)
+    co_return result<void>{};
+  if (read->bytes == 0)
+    co_return failure{errc::connection_lost, "the server closed the connection without a word"};
+  engine_->feed({buffer_.data(), read->bytes});
+  co_return result<void>{};
+}
+
+std::optional<failure> smtp_session_core::fault_in(const smtp::event& what) {
+  if (const auto* broken = std::get_if<smtp::broken>(&what))
+    return failure{errc::protocol_violation, std::string{broken->why}};
+  if (const auto* closes = std::get_if<smtp::server_closes>(&what)) {
+    outcome_.answer = smtp::server_words_of(closes->reply);
+    return failure{errc::server_busy, "the server closes the session"};
+  }
+  return std::nullopt;
+}
+
+/// True: the content is wanted, or the attempt is over.
+bool smtp_session_core::take(const smtp::event& what) {
+  if (const auto* one = std::get_if<smtp::recipient_answered>(&what)) {
+    outcome_.recipients.push_back({recipients_.at(one->index), smtp::server_words_of(one->reply)});
+    return false;
+  }
+  if (const auto* taken = std::get_if<smtp::message_taken>(&what)) {
+    outcome_.phase = send_phase::dot;
+    outcome_.answer = smtp::server_words_of(taken->reply);
+    finish_attempt();
+  } else if (const auto* refused = std::get_if<smtp::submission_refused>(&what)) {
+    outcome_.phase = smtp::send_phase_of(engine_->ended_in());
+    outcome_.answer = smtp::server_words_of(refused->reply);
+    finish_attempt();
+  }
+  return !attempting_ || std::holds_alternative<smtp::ready_for_body>(what);
+}
+
+void smtp_session_core::finish_attempt() {
+  attempting_ = false;
+  report(attempt_ended{std::exchange(outcome_, {})});
+}
+
+} // namespace mailfleet::net
