@@ -178,7 +178,7 @@ TEST_CASE("a refusal leads to its row", "[server_examination]") {
   CHECK(outline(busy).find("yellow SMTP log-in smtp.log_in_unavailable") != std::string::npos);
   CHECK(outline(looked(server_kind::pop3, probe_stage::greeting,
                        failure{errc::connection_lost, "it ended"}))
-            .ends_with("POP3 log-in network.connection_lost"));
+            .ends_with("red POP3 log-in network.connection_lost"));
 }
 
 TEST_CASE("the cure names the options of the server that was looked at", "[server_examination]") {
