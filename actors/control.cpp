@@ -207,6 +207,7 @@ control_actor::behavior_type control(control_actor::stateful_pointer<control_des
   return {
       [self](control_request& request) { return self->state.handle(request); },
       [self](certificate_seen& answer) { self->state.on_seen(answer); },
+      [self](server_seen& answer) { self->state.on_seen(answer); },
   };
 }
 

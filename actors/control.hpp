@@ -41,6 +41,7 @@ public:
 
   caf::result<control_answer> handle(control_request& request);
   void on_seen(certificate_seen& answer);
+  void on_seen(server_seen& answer);
 
 private:
   /// Who asked, and what the audit log is to say of it; nothing for questions.
@@ -62,7 +63,19 @@ private:
   // -- the doctor
   void carry_out(examine_provider& command, client to);
   void carry_out(examine_mailbox& command, client to);
-  void examine_with(mailbox_view shown, client to);
+  /// What is gathered for one examination (control_examination.cpp).
+  struct visit;
+  using visit_ptr = std::shared_ptr<visit>;
+  template <class Answer, class Handle, class Message, class Next>
+  void ask_for(const visit_ptr& of, const Handle& whom, Message message, Next next);
+  template <class Record, class Next>
+  void read_for(const visit_ptr& of, const record_key& key, Next next);
+  void visit_mailbox(const visit_ptr& of);
+  void read_grant(const visit_ptr& of);
+  void gain_credential(const visit_ptr& of);
+  void look_at_neighbours(const visit_ptr& of);
+  void look_at_servers(const visit_ptr& of);
+  void conclude(const visit_ptr& of);
 
   // -- mailboxes
   void carry_out(add_mailbox& command, client to);
@@ -123,6 +136,9 @@ private:
   /// Who waits for a look at a certificate.
   std::unordered_map<std::uint64_t, client> probes_;
   std::uint64_t last_probe_ = 0;
+  /// Examinations that wait for looks at servers.
+  std::unordered_map<std::uint64_t, visit_ptr> visits_;
+  std::uint64_t last_visit_ = 0;
 };
 
 control_actor::behavior_type control(control_actor::stateful_pointer<control_desk> self,

@@ -5,6 +5,7 @@
 #include "messages/ports/commit_log.hpp"
 #include "messages/ports/http_client.hpp"
 #include "messages/ports/log.hpp"
+#include "messages/ports/login_probe.hpp"
 #include "messages/ports/mail_session.hpp"
 #include "messages/ports/random.hpp"
 
@@ -20,6 +21,7 @@ struct world {
   std::shared_ptr<http_client> http;
   std::shared_ptr<mail_session_factory> sessions;
   std::shared_ptr<certificate_probe> certificates;
+  std::shared_ptr<login_probe> probes;
   std::shared_ptr<mailfleet::clock> clock;
   std::shared_ptr<random_source> random;
   std::shared_ptr<log_port> log;

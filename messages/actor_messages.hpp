@@ -4,6 +4,7 @@
 #include "messages/ports/http_client.hpp"
 #include "messages/ports/mail_session.hpp"
 #include "messages/values/control.hpp"
+#include "messages/values/server_probe.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -254,6 +255,13 @@ struct control_request {
 struct certificate_seen {
   std::uint64_t call = 0;
   result<offered_certificate> outcome;
+};
+
+/// INTERNAL: the doctor's look of this visit at a server ended.
+struct server_seen {
+  std::uint64_t visit = 0;
+  std::size_t look = 0;
+  probe_report report;
 };
 
 } // namespace mailfleet

@@ -42,7 +42,8 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::provider_changed) X(mailfleet::mailbox_changed) X(mailfleet::restart_child)        \
   X(mailfleet::load_children) X(mailfleet::done) X(mailfleet::stop_fleet)                         \
   X(mailfleet::fleet_stopped) X(mailfleet::control_request) X(mailfleet::control_answer)          \
-  X(mailfleet::certificate_seen) X(mailfleet::look_for_expiry) X(mailfleet::expiry_due)
+  X(mailfleet::certificate_seen) X(mailfleet::server_seen) X(mailfleet::look_for_expiry)          \
+  X(mailfleet::expiry_due)
 // clang-format on
 
 CAF_BEGIN_TYPE_ID_BLOCK(mailfleet, caf::first_custom_type_id)
@@ -163,8 +164,8 @@ using mailboxes_actor = caf::typed_actor<
 using control_actor = caf::typed_actor<
     // Carries out one control message.
     caf::replies_to<control_request>::with<control_answer>,
-    // INTERNAL: the look at a certificate ended.
-    caf::reacts_to<certificate_seen>>;
+    // INTERNAL: the look at a certificate ended; the doctor's at a server.
+    caf::reacts_to<certificate_seen>, caf::reacts_to<server_seen>>;
 
 /// The FLEET interface: root supervisor.
 using fleet_actor = caf::typed_actor<

@@ -14,6 +14,7 @@
 #include "actors/runtime.hpp"
 #include "net/certificate_probe.hpp"
 #include "net/http_client.hpp"
+#include "net/login_probe.hpp"
 #include "storage/open.hpp"
 #include "tools/bench_tokens_ports.hpp"
 
@@ -115,6 +116,7 @@ public:
                   .http = watched(net::make_http_client(loop_, {}), watch_),
                   .sessions = server_,
                   .certificates = net::make_certificate_probe(loop_, {}),
+                  .probes = net::make_login_probe(loop_, {}),
                   .clock = std::make_shared<system_clock>(),
                   .random = random_,
                   .log = std::make_shared<no_log>()};

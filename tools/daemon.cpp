@@ -6,6 +6,7 @@
 #include "net/event_loop.hpp"
 #include "net/http_client.hpp"
 #include "net/imap_session.hpp"
+#include "net/login_probe.hpp"
 #include "storage/open.hpp"
 #include "web/callback_listener.hpp"
 #include "web/control_server.hpp"
@@ -79,6 +80,7 @@ result<std::unique_ptr<daemon>> daemon::start(const daemon_config& config,
                 .http = inside->http,
                 .sessions = inside->sessions,
                 .certificates = net::make_certificate_probe(inside->loop, connecting),
+                .probes = net::make_login_probe(inside->loop, connecting),
                 .clock = std::make_shared<system_clock>(),
                 .random = inside->random,
                 .log = log};

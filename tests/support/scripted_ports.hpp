@@ -160,18 +160,36 @@ public:
   }
 };
 
+/// Looks at servers end at once, as `answer` says; by default nobody listens.
+class scripted_probes : public login_probe {
+public:
+  std::vector<server_probe> asked;
+  std::function<probe_report(const server_probe&)> answer = [](const server_probe&) {
+    probe_report seen;
+    seen.trouble = failure{errc::connect_failed, "nobody listens"};
+    seen.reached = probe_stage::resolved;
+    return seen;
+  };
+
+  void probe(server_probe what, std::function<void(probe_report)> done) override {
+    asked.push_back(what);
+    done(answer(what));
+  }
+};
+
 /// Everything the actors reach, scripted.
 struct scripted_world {
   std::shared_ptr<instant_log> log = std::make_shared<instant_log>();
   std::shared_ptr<scripted_http> http = std::make_shared<scripted_http>();
   std::shared_ptr<scripted_sessions> sessions = std::make_shared<scripted_sessions>();
   std::shared_ptr<scripted_certificates> certificates = std::make_shared<scripted_certificates>();
+  std::shared_ptr<scripted_probes> probes = std::make_shared<scripted_probes>();
   std::shared_ptr<manual_clock> clock = std::make_shared<manual_clock>();
   std::shared_ptr<seeded_random> random = std::make_shared<seeded_random>();
   std::shared_ptr<kept_log> journal = std::make_shared<kept_log>();
 
   [[nodiscard]] world ports() const {
-    return {log, http, sessions, certificates, clock, random, journal};
+    return {log, http, sessions, certificates, probes, clock, random, journal};
   }
 };
 

@@ -96,8 +96,9 @@ void add_doctor_command(CLI::App& app, session& with) {
   doctor->add_option("--mailbox", given->mailbox, "Only this one")->excludes(provider);
   doctor->footer(
       "Without an option: all providers, and the mailboxes that are not well. Asks the\n"
-      "identity provider with a token request that changes nothing. Exit code 1: something\n"
-      "is red.\n\n"
+      "identity provider with a token request that changes nothing, connects to the mail\n"
+      "servers, and logs in to a mailbox's POP3 and SMTP servers. Exit code 1: something is\n"
+      "red.\n\n"
       "Examples:\n"
       "  mailfleet doctor\n"
       "  mailfleet doctor --provider office\n"
