@@ -96,6 +96,7 @@ private:
   send_report outcome_;
   std::vector<std::string> recipients_;
   bool attempting_ = false;
+  bool logged_in_ = false;
 };
 
 } // namespace mailfleet::net

@@ -15,6 +15,8 @@ send_phase smtp_session_core::phase() const {
   if (!engine_)
     return send_phase::connecting;
   auto at = engine_->now();
+  if (at == smtp::engine::phase::ready && !logged_in_)
+    return send_phase::log_in;
   return smtp::send_phase_of(at == smtp::engine::phase::over ? engine_->ended_in() : at);
 }
 
@@ -45,6 +47,7 @@ awaitable<result<void>> smtp_session_core::log_in() {
   });
   if (answered && refused)
     co_return failure{errc::authentication_failed, "the server refused the sign-in"};
+  logged_in_ = static_cast<bool>(answered);
   co_return answered;
 }
 
