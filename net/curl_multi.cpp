@@ -31,7 +31,7 @@ curl_multi::curl_multi(boost::asio::any_io_executor executor)
   : executor_{std::move(executor)}, timer_{executor_}, multi_{curl_multi_init()} {}
 
 result<std::shared_ptr<curl_multi>> curl_multi::make(boost::asio::any_io_executor executor,
-                                                     long max_idle) {
+                                                     long max_kept) {
   if (auto prepared = prepare_curl(); !prepared)
     return prepared.error();
   std::shared_ptr<curl_multi> made{new curl_multi{std::move(executor)}};
@@ -40,7 +40,7 @@ result<std::shared_ptr<curl_multi>> curl_multi::make(boost::asio::any_io_executo
       || curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, made.get()) != CURLM_OK
       || curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK
       || curl_multi_setopt(multi, CURLMOPT_TIMERDATA, made.get()) != CURLM_OK
-      || curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, max_idle) != CURLM_OK)
+      || curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, max_kept) != CURLM_OK)
     return failure{errc::internal, "libcurl has no memory for a group of connections"};
   return made;
 }

@@ -17,10 +17,10 @@ namespace mailfleet::net {
 /// that loop's thread.
 class curl_multi : public std::enable_shared_from_this<curl_multi> {
 public:
-  /// `max_idle`: how many connections may wait for another transfer; 0: as libcurl
-  /// likes, for transfers that share none.
+  /// `max_kept`: above so many connections, busy ones included, one that becomes idle is
+  /// closed; 0: as libcurl likes, for transfers that share none.
   [[nodiscard]] static result<std::shared_ptr<curl_multi>>
-  make(boost::asio::any_io_executor executor, long max_idle = 0);
+  make(boost::asio::any_io_executor executor, long max_kept = 0);
   ~curl_multi();
   curl_multi(const curl_multi&) = delete;
   curl_multi& operator=(const curl_multi&) = delete;

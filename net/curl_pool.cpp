@@ -40,7 +40,7 @@ curl_pool::for_http(const boost::asio::any_io_executor& executor, const ca_store
     found->used = now;
     return found->multi;
   }
-  auto made = curl_multi::make(executor, max_idle_connections);
+  auto made = curl_multi::make(executor, max_kept_connections);
   if (!made)
     return made;
   http_.push_back({store, proxy, *made, now});

@@ -48,8 +48,9 @@ inline constexpr std::chrono::seconds max_session_age{365L * 24 * 3600};
 /// requests shares its handshakes, and no server has lost patience by then.
 inline constexpr std::chrono::seconds max_idle_connection{15};
 
-/// Idle HTTP connections that one group keeps.
-inline constexpr long max_idle_connections = 16;
+/// HTTP connections of one group, above which one that becomes idle is closed: libcurl
+/// counts the busy ones too, so it is twice what a provider has open at once.
+inline constexpr long max_kept_connections = 64;
 
 // -- what peers may send ------------------------------------------------------
 

@@ -67,6 +67,42 @@ TEST_CASE_METHOD(reuse_fixture, "requests to one server share a connection", "[h
   CHECK(server.accepted() == 1);
 }
 
+TEST_CASE_METHOD(reuse_fixture, "requests that come in bursts keep their connections", "[http]") {
+  constexpr int burst = 32;
+  test_server server{over_tls(authority.issue(), [](tls_socket& stream) -> awaitable<> {
+    for (std::string buffer;;) {
+      co_await read_request(stream, buffer);
+      co_await write(stream, answer_of("x"));
+    }
+  })};
+  for (int round = 0; round < 5; ++round) {
+    std::promise<void> all;
+    std::atomic<int> answered = 0, good = 0;
+    for (int i = 0; i < burst; ++i)
+      client->send(request_to(server), [&](const result<http_response>& what) {
+        good += what ? 1 : 0;
+        if (++answered == burst)
+          all.set_value();
+      });
+    all.get_future().get();
+    CHECK(good == burst);
+  }
+  CHECK(server.accepted() <= burst);
+}
+
+TEST_CASE_METHOD(reuse_fixture, "CA files share no connection", "[http]") {
+  test_authority other;
+  scripted script{{answer_of("one"), answer_of("two")}};
+  test_server server{script.over(authority.issue())};
+  CHECK(body_from(server) == "one");
+  auto stranger = request_to(server);
+  stranger.ca_file = other.ca_file();
+  check_failure(send(stranger), errc::tls_untrusted, "its CA is unknown");
+  CHECK(server.accepted() == 2);
+  CHECK(body_from(server) == "two");
+  CHECK(server.accepted() == 2);
+}
+
 TEST_CASE_METHOD(reuse_fixture, "a shared connection is closed when nobody uses it", "[http]") {
   scripted script{{answer_of("one"), answer_of("two")}};
   test_server server{script.over(authority.issue())};
