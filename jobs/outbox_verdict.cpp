@@ -15,25 +15,15 @@ using namespace std::string_view_literals;
 /// Said of the mailbox, its tenant or our connection, at whatever mail it is said. All others
 /// are about the mail or recipient at hand, but before a mail is under way.
 constexpr std::array mailbox_troubles{
-    "smtp.address_throttled"sv,
-    "smtp.app_password_required"sv,
-    "smtp.auth_disabled"sv,
-    "smtp.authentication_failed"sv,
-    "smtp.basic_auth_off"sv,
-    "smtp.blocked_by_policy"sv,
-    "smtp.connection_dropped"sv,
-    "smtp.daily_limit"sv,
-    "smtp.log_in_unavailable"sv,
-    "smtp.log_in_unproven"sv,
-    "smtp.not_authenticated"sv,
-    "smtp.password_refused"sv,
-    "smtp.sender_blocked"sv,
-    "smtp.sender_throttled"sv,
-    "smtp.slow_down"sv,
-    "smtp.submission_quota"sv,
-    "smtp.tenant_blocked"sv,
-    "smtp.too_many_connections"sv,
-    "tls.required"sv,
+    "smtp.address_throttled"sv,    "smtp.app_password_required"sv,
+    "smtp.auth_disabled"sv,        "smtp.authentication_failed"sv,
+    "smtp.basic_auth_off"sv,       "smtp.blocked_by_policy"sv,
+    "smtp.daily_limit"sv,          "smtp.log_in_unavailable"sv,
+    "smtp.log_in_unproven"sv,      "smtp.not_authenticated"sv,
+    "smtp.password_refused"sv,     "smtp.sender_blocked"sv,
+    "smtp.sender_throttled"sv,     "smtp.slow_down"sv,
+    "smtp.submission_quota"sv,     "smtp.tenant_blocked"sv,
+    "smtp.too_many_connections"sv, "tls.required"sv,
 };
 
 reply_phase reply_phase_of(send_phase phase) {
@@ -69,11 +59,11 @@ send_verdict judge_answer(send_phase phase, const server_words& said, mailbox_au
   auto status = std::to_string(said.code);
   auto meaning = meaning_of({reply_protocol::smtp, reply_phase_of(phase), status, said.enhanced,
                              said.words, auth, challenged});
-  bool about_mailbox =
-      is_before_mail(phase)
-      || std::ranges::find(mailbox_troubles, meaning.diagnosis) != mailbox_troubles.end()
-      // RFC 5321 3.8: the whole service closes.
-      || said.code == 421;
+  bool closes = said.code == 421 || meaning.diagnosis == "smtp.connection_dropped"sv;
+  bool listed = std::ranges::find(mailbox_troubles, meaning.diagnosis) != mailbox_troubles.end();
+  // RFC 5321 3.8: the whole service closes. Amid the content that may be the mail's doing, and
+  // such a mail must not hold up the others for ever.
+  bool about_mailbox = is_before_mail(phase) || listed || (closes && phase < send_phase::data);
   auto verdict = with_row(about_mailbox ? send_scope::mailbox : send_scope::mail, meaning.diagnosis,
                           meaning.wait);
   // A 4xx never ends a mail, however final its diagnosis is elsewhere; nor does what refuses

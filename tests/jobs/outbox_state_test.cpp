@@ -199,6 +199,19 @@ TEST_CASE("throttling rests the mailbox for as long as the server asks", "[outbo
   CHECK(*after.rest->until >= start + 20min);
 }
 
+TEST_CASE("a mail at whose content the server closes waits by itself", "[outbox]") {
+  for (const auto* enhanced : {"4.3.2", "4.4.2", ""}) {
+    auto said = words(421, enhanced, "closing");
+    auto amid = after_attempt(dot_sent(), answered(send_phase::dot, said, both_taken), context());
+    CHECK_FALSE(amid.rest);
+    CHECK(amid.mail.failures == 1);
+    CHECK(amid.mail.due > start + 3s);
+    auto before = after_attempt(being_sent(), answered(send_phase::sender, said), context());
+    CHECK(before.rest);
+    CHECK(before.mail.failures == 0);
+  }
+}
+
 TEST_CASE("a recipient answered with throttling rests the mailbox, not the mail", "[outbox]") {
   const std::vector<recipient_answer> answers{{"a@x.test", words(250)},
                                               {"b@y.test", words(450, "4.2.1", "slow")}};
