@@ -109,6 +109,7 @@ private:
   void carry_out(read_body& command, client to);
   void read_part(const message_record& of, std::uint32_t part, client to);
   void carry_out(list_events& command, client to);
+  void carry_out(list_audit& command, client to);
   void follow(list_events wanted, std::optional<entity_id> about, client to);
   void carry_out(report_status& command, client to);
   void report_with(status_report report, client to);

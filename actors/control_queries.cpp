@@ -96,6 +96,23 @@ void control_desk::follow(list_events wanted, std::optional<entity_id> about, cl
   relay<event_list>(around_.store, follow_events{std::move(wanted), about}, std::move(to));
 }
 
+// -- audit -------------------------------------------------------------------
+
+void control_desk::carry_out(list_audit& command, client to) {
+  auto after = command.after == 0
+                   ? std::nullopt
+                   : std::optional{record_key{.in = family::audit, .owner = command.after}};
+  auto limit = std::clamp<std::size_t>(command.limit, 1, max_messages_an_answer);
+  ask<scan_page>(around_.store, scan_request{family::audit, std::nullopt, after, limit},
+                 std::move(to), [this](scan_page& page, client& asker) {
+                   audit_list answer;
+                   answer.more = page.more;
+                   for (auto& entry : page.records)
+                     answer.records.push_back(std::get<audit_record>(std::move(entry)));
+                   finish(asker, std::move(answer));
+                 });
+}
+
 // -- status ------------------------------------------------------------------
 
 void control_desk::carry_out(report_status&, client to) {

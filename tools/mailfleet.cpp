@@ -39,6 +39,7 @@ int run(int count, char** arguments) {
   add_certificate_command(app, with);
   add_message_commands(app, with);
   add_events_commands(app, with);
+  add_audit_command(app, with);
   add_explain_command(app, with);
   try {
     app.parse(count, arguments);

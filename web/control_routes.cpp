@@ -148,6 +148,18 @@ made on_message(const route_input& input) {
   return control_command{command};
 }
 
+made make_list_audit(const route_input& input) {
+  list_audit command;
+  auto after = number_of(input, "after", 0, 0, UINT64_MAX);
+  auto limit = number_of(input, "limit", command.limit, 1, max_page_rows);
+  for (const auto* number : {&after, &limit})
+    if (!*number)
+      return number->error();
+  command.after = *after;
+  command.limit = *limit;
+  return control_command{command};
+}
+
 made make_list_events(const route_input& input) {
   list_events command;
   auto after = number_of(input, "after", 0, 0, UINT64_MAX);
@@ -204,6 +216,7 @@ constexpr std::array route_table{
     route_row{"GET", "messages/*", on_message<show_message>, 200, ""},
     route_row{"GET", "messages/*/body", on_message<read_body>, 200, ""},
     route_row{"GET", "events", make_list_events, 200, "after limit wait_s about"},
+    route_row{"GET", "audit", make_list_audit, 200, "after limit"},
 };
 
 /// Takes the front word off `text`.

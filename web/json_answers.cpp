@@ -154,6 +154,11 @@ json to_json(const event_record& record) {
           {"detail", detail.is_object() ? detail : json::object()}};
 }
 
+json to_json(const audit_record& record) {
+  return {{"number", record.number},   {"at", to_iso8601(record.at)}, {"actor", record.actor},
+          {"command", record.command}, {"subject", record.subject},   {"outcome", record.outcome}};
+}
+
 template <class View>
 json list_of(const std::vector<View>& views) {
   auto list = json::array();
@@ -222,6 +227,9 @@ struct answer_writer {
   }
   json operator()(const event_list& list) const {
     return {{"events", list_of(list.events)}, {"more", list.more}};
+  }
+  json operator()(const audit_list& list) const {
+    return {{"audit", list_of(list.records)}, {"more", list.more}};
   }
   json operator()(const offered_certificate& seen) const {
     return {{"sha256", seen.sha256},           {"subject", seen.subject},

@@ -273,6 +273,12 @@ struct list_events {
   std::optional<reference> about;
 };
 
+/// Control messages and their outcomes, oldest first.
+struct list_audit {
+  std::uint64_t after = 0;
+  std::size_t limit = 100;
+};
+
 struct report_status {};
 
 using control_command =
@@ -281,7 +287,7 @@ using control_command =
                  examine_mailbox, add_mailbox, list_mailboxes, show_mailbox, remove_mailbox,
                  pause_mailbox, resume_mailbox, fetch_now, replace_password, show_certificate,
                  begin_sign_in, begin_device_sign_in, open_sign_in, complete_sign_in, list_messages,
-                 show_message, read_body, list_events, report_status>;
+                 show_message, read_body, list_events, list_audit, report_status>;
 
 // -- answers ----------------------------------------------------------------
 
@@ -292,6 +298,10 @@ struct provider_list {
 };
 struct mailbox_list {
   std::vector<mailbox_view> mailboxes;
+};
+struct audit_list {
+  std::vector<audit_record> records;
+  bool more = false;
 };
 /// Answers `begin_sign_in`.
 struct sign_in_started {
@@ -381,7 +391,7 @@ struct status_report {
 using control_answer =
     std::variant<done, provider_view, provider_list, mailbox_view, mailbox_list, sign_in_started,
                  sign_in_opened, signed_in, device_sign_in_started, consent_link, consent_given,
-                 examination, message_list, message_view, body_part, event_list,
+                 examination, message_list, message_view, body_part, event_list, audit_list,
                  offered_certificate, status_report>;
 
 } // namespace mailfleet

@@ -224,6 +224,14 @@ TEST_CASE_METHOD(fixture, "what changes something is in the audit log, with its 
   CHECK(first.outcome == "ok");
   auto second = world.log->get<audit_record>({.in = family::audit, .owner = 2}).value();
   CHECK(second.outcome.starts_with("not_found"));
+  auto page = good<audit_list>(list_audit{.after = 0, .limit = 1});
+  REQUIRE(page.records.size() == 1);
+  CHECK(page.more);
+  CHECK(page.records.front() == first);
+  auto rest = good<audit_list>(list_audit{.after = 1});
+  REQUIRE(rest.records.size() == 1);
+  CHECK_FALSE(rest.more);
+  CHECK(rest.records.front() == second);
 }
 
 TEST_CASE_METHOD(fixture, "status counts mailboxes by state and tells the version", "[control]") {

@@ -1,125 +1,20 @@
 // The real program against a server in this process with a scripted door.
 
-#include "tests/tools/tool_run.hpp"
-#include "tests/web/fake_door.hpp"
-#include "tests/web/http_peer.hpp"
-#include "tests/web/sample_views.hpp"
-#include "tests/web/temporary_folder.hpp"
-#include "web/control_server.hpp"
+#include "tests/tools/tool_fixture.hpp"
 #include "web/json.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 using namespace mailfleet;
+using mailfleet::testing::answer_all;
 using mailfleet::testing::content_of;
-using mailfleet::testing::counting_log;
-using mailfleet::testing::fake_door;
 using mailfleet::testing::holds;
-using mailfleet::testing::outcome;
-using mailfleet::testing::run_tool;
 using nlohmann::json;
 
 namespace {
 
-/// Answers every command with what the runtime could.
-struct scripted_answers {
-  result<control_answer> operator()(const list_providers&) const {
-    auto view = testing::sample_provider();
-    view.trouble = testing::sample_trouble();
-    view.trouble->evidence = "\x1b[2J evil";
-    return control_answer{provider_list{{view}}};
-  }
-  result<control_answer> operator()(const add_provider&) const {
-    return control_answer{testing::sample_provider()};
-  }
-  result<control_answer> operator()(const show_provider&) const {
-    return control_answer{testing::sample_provider()};
-  }
-  result<control_answer> operator()(const list_mailboxes&) const {
-    return control_answer{mailbox_list{{testing::sample_mailbox()}}};
-  }
-  result<control_answer> operator()(const add_mailbox&) const {
-    return control_answer{testing::sample_mailbox()};
-  }
-  result<control_answer> operator()(const show_mailbox&) const {
-    return failure{errc::not_found, "there is no mailbox ann"};
-  }
-  result<control_answer> operator()(const begin_sign_in&) const {
-    return control_answer{
-        sign_in_started{"https://host.example/sign-in/ticket",
-                        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-                            + std::chrono::minutes{10}}};
-  }
-  result<control_answer> operator()(const show_certificate& wanted) const {
-    offered_certificate seen{"0a1b", "CN=mail", "CN=mail", {}, ""};
-    if (wanted.server.host == "self-signed.example.net")
-      seen.trouble = "it is self-signed";
-    return control_answer{seen};
-  }
-  result<control_answer> operator()(const list_messages&) const {
-    return control_answer{message_list{{testing::sample_message()}, true}};
-  }
-  result<control_answer> operator()(const show_message&) const {
-    return control_answer{testing::sample_message()};
-  }
-  result<control_answer> operator()(const read_body& read) const {
-    if (read.key.number == 13 && read.part == 1)
-      return failure{errc::storage_corrupt, "a part cannot be opened"};
-    return control_answer{body_part{make_body(std::string("\0\r\n.\xff", 5)), read.part == 1}};
-  }
-  result<control_answer> operator()(const list_events& list) const {
-    event_list page;
-    if (list.after < 7)
-      page.events.push_back(testing::sample_event(7));
-    else
-      return failure{errc::shutting_down, "mailfleetd stops"};
-    if (list.about)
-      page.events.back().what.kind = event_kind::mailbox_signed_in;
-    return control_answer{page};
-  }
-  result<control_answer> operator()(const report_status&) const {
-    status_report report;
-    report.version = "9.8.7";
-    report.last_event = 6;
-    report.mailboxes = {{mailbox_state::watching, 3}};
-    return control_answer{report};
-  }
-  result<control_answer> operator()(const auto&) const {
-    return control_answer{done{}};
-  }
-};
-
-result<control_answer> answer_all(const control_command& command) {
-  return std::visit(scripted_answers{}, command);
-}
-
-struct fixture {
-  fixture() {
-    auto started = web::control_server::start(loop.io, door, std::make_shared<counting_log>(),
-                                              {folder.path / "control.sock"});
-    REQUIRE(started);
-    server = *std::move(started);
-  }
-
-  /// Runs the program, as a shell would, at this socket.
-  outcome run(const std::string& arguments, const std::string& before = {}) const {
-    return run_tool(folder.path, arguments, before);
-  }
-
-  template <class Command>
-  Command asked() const {
-    auto commands = door->commands();
-    REQUIRE_FALSE(commands.empty());
-    REQUIRE(std::holds_alternative<Command>(commands.back()));
-    return std::get<Command>(commands.back());
-  }
-
-  testing::temporary_folder folder;
-  std::shared_ptr<fake_door> door = std::make_shared<fake_door>(answer_all);
-  testing::running_loop loop;
-  std::unique_ptr<web::control_server> server;
-};
+using fixture = testing::tool_fixture;
 
 } // namespace
 
@@ -222,7 +117,8 @@ TEST_CASE_METHOD(fixture, "every level has help with examples") {
                             "message export",
                             "events",
                             "events list",
-                            "events follow"}) {
+                            "events follow",
+                            "audit"}) {
     CAPTURE(level);
     auto help = run(std::string{level} + " --help");
     CHECK(help.status == 0);
@@ -387,17 +283,4 @@ TEST_CASE_METHOD(fixture, "an export is whole, byte for byte, or not there") {
   auto left = std::distance(std::filesystem::directory_iterator{folder.path}, {});
   // The socket and its lock, out, err, and the one export.
   CHECK(left == 5);
-}
-
-TEST_CASE_METHOD(fixture, "events are followed until the server ends") {
-  auto followed = run("events follow --json");
-  CHECK(followed.status == 1);
-  CHECK(json::parse(followed.out)["number"] == 7);
-  CHECK(json::parse(followed.err)["error"]["code"] == "shutting_down");
-  CHECK(asked<list_events>().after == 7);
-  CHECK(run("events follow --after 0").out.starts_with("       7  1970-01-01T00:00:00Z"));
-  auto list = run("events list --limit 5 --about ann");
-  CHECK(list.status == 0);
-  CHECK(asked<list_events>().limit == 5);
-  CHECK(run("events list --limit 0").status == 1);
 }

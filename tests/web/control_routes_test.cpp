@@ -87,6 +87,12 @@ TEST_CASE("events take their parameters") {
   CHECK(events.about->text == "a@b");
 }
 
+TEST_CASE("the audit log takes its parameters") {
+  auto audit = command_of<list_audit>("GET", "/api/v1/audit?after=7&limit=5");
+  CHECK(audit.after == 7);
+  CHECK(audit.limit == 5);
+}
+
 TEST_CASE("parameters keep their limits") {
   for (auto query : {"limit=0", "limit=1001", "limit=x", "limit=", "wait_s=61", "after=-1",
                      "after=18446744073709551616", "limit=1&limit=2", "since=1"}) {

@@ -21,6 +21,7 @@ void add_sign_in_command(CLI::App& mailbox, session& with);
 void add_certificate_command(CLI::App& app, session& with);
 void add_message_commands(CLI::App& app, session& with);
 void add_events_commands(CLI::App& app, session& with);
+void add_audit_command(CLI::App& app, session& with);
 void add_explain_command(CLI::App& app, session& with);
 void add_mailbox_explain_command(CLI::App& mailbox, session& with);
 

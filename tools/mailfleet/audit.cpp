@@ -1,0 +1,78 @@
+#include "tools/mailfleet/commands.hpp"
+#include "tools/mailfleet/options.hpp"
+#include "tools/mailfleet/text.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+namespace mailfleet::tools {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct audit_wish {
+  std::size_t last = 50;
+  std::string after;
+};
+
+std::string audit_line(const ordered_json& record) {
+  return fmt::format("{:>8}  {}  {:<14} {:<22} {:<32} {}", text_at(record, "number"),
+                     text_at(record, "at"), text_at(record, "actor"), text_at(record, "command"),
+                     text_at(record, "subject"), text_at(record, "outcome"));
+}
+
+/// Reads to the end of the log and keeps the last records; nothing if a refusal was shown.
+std::optional<std::deque<ordered_json>> read_last(session& with, const audit_wish& wish) {
+  std::deque<ordered_json> kept;
+  auto after = wish.after;
+  for (bool more = true; more;) {
+    auto answer = with.ask("GET", "/audit" + query_text({{"after", after}, {"limit", "1000"}}));
+    if (!answer)
+      return std::nullopt;
+    auto page = ordered_json::parse(*answer, nullptr, false);
+    if (!page.is_object() || !page.contains("audit")) {
+      with.refuse({errc::protocol_violation, "the answer holds no audit records"}, exit_refused);
+      return std::nullopt;
+    }
+    more = page.value("more", false) && !page["audit"].empty();
+    for (auto& record : page["audit"]) {
+      after = text_at(record, "number");
+      kept.push_back(std::move(record));
+      if (kept.size() > wish.last)
+        kept.pop_front();
+    }
+  }
+  return kept;
+}
+
+} // namespace
+
+void add_audit_command(CLI::App& app, session& with) {
+  auto wish = std::make_shared<audit_wish>();
+  auto* audit = app.add_subcommand("audit", "Who asked for what, and what became of it");
+  audit->add_option("--last", wish->last, "How many of the newest (50)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
+  audit->add_option("--after", wish->after, "Only behind this number")->type_name("N");
+  audit->footer("Every control message that changes something is noted with its outcome, and\n"
+                "so is what browsers bring back from a sign-in or a consent. --json prints one\n"
+                "record a line.\n\n"
+                "Examples:\n"
+                "  mailfleet audit\n"
+                "  mailfleet audit --last 1000 --json | jq -c 'select(.outcome != \"ok\")'");
+  audit->final_callback([wish, &with] {
+    auto records = read_last(with, *wish);
+    if (!records)
+      return;
+    for (const auto& record : *records)
+      fmt::print("{}\n", with.json ? record.dump() : audit_line(record));
+  });
+}
+
+} // namespace mailfleet::tools
