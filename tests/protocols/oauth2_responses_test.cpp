@@ -60,6 +60,14 @@ TEST_CASE("a token answer may lack everything but the token and its type", "[oau
   CHECK_FALSE(found->refresh_in);
 }
 
+TEST_CASE("of a repeated name in a token answer the last value counts", "[oauth2]") {
+  auto found = parse_token_answer(R"({"access_token":"one","token_type":"Bearer","expires_in":1,
+                                      "access_token":"two","expires_in":3600})");
+  REQUIRE(found);
+  CHECK(found->access_token.reveal() == "two");
+  CHECK(found->expires_in == 3600s);
+}
+
 TEST_CASE("a life may be a string, and what is not positive is not said", "[oauth2]") {
   auto life = [](nlohmann::json value) {
     auto body = answer();
