@@ -4,6 +4,7 @@
 #include "net/curl_stream.hpp"
 #include "net/limits.hpp"
 #include "protocols/pop3/log_in.hpp"
+#include "protocols/sasl/echo.hpp"
 #include "protocols/smtp/log_in.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -97,7 +98,7 @@ awaitable<void> leave(byte_stream& stream) {
 }
 
 awaitable<void> log_in(byte_stream& stream, server_probe& what, probe_report& seen) {
-  sasl::identity who{what.user, std::move(what.credential), what.server.host, what.server.port};
+  sasl::identity who{what.user, what.credential, what.server.host, what.server.port};
   sasl::log_in_ended end;
   if (what.kind == server_kind::pop3) {
     pop3::log_in_engine engine{std::move(who), what.auth};
@@ -107,7 +108,10 @@ awaitable<void> log_in(byte_stream& stream, server_probe& what, probe_report& se
     end = co_await carry_out(stream, engine);
   }
   seen.trouble = std::move(end.trouble);
-  seen.reply = std::move(end.reply);
+  if (seen.trouble)
+    seen.trouble->detail = sasl::unrepeated(std::move(seen.trouble->detail), what.credential);
+  seen.reply = sasl::unrepeated(std::move(end.reply), what.credential);
+  what.credential = {};
   seen.challenged = end.challenged;
   if (!seen.trouble)
     seen.reached = probe_stage::authenticated;

@@ -1,6 +1,7 @@
 #include "net/smtp_session.hpp"
 
 #include "net/smtp_session_core.hpp"
+#include "protocols/sasl/echo.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -163,9 +164,12 @@ awaitable<result<void>> smtp_session_core::converse() {
     co_return begun.error();
   engine_.emplace(*std::move(begun));
   auto opened = co_await log_in();
-  settings_.credential = {};
-  if (!opened)
-    co_return opened;
+  auto credential = std::exchange(settings_.credential, {});
+  if (!opened) {
+    auto reason = opened.error();
+    reason.detail = sasl::unrepeated(std::move(reason.detail), credential);
+    co_return reason;
+  }
   report(send_session_ready{});
   for (;;) {
     auto what = co_await next_order(limits::idle_deadline);

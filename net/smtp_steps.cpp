@@ -39,8 +39,9 @@ awaitable<result<void>> smtp_session_core::log_in() {
     if (const auto* no = std::get_if<smtp::log_in_refused>(&what)) {
       refused = true;
       outcome_.answer = smtp::server_words_of(no->reply);
-      if (sasl::repeats(outcome_.answer->words, settings_.credential))
-        outcome_.answer->words = "(words that hold the credential)";
+      for (const auto& line : no->reply.lines)
+        if (sasl::repeats(line, settings_.credential))
+          outcome_.answer->words = sasl::repeated_words;
       outcome_.challenged = no->challenge.has_value();
     }
     return refused || std::holds_alternative<smtp::logged_in>(what);

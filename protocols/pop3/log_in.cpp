@@ -45,10 +45,10 @@ log_in_step log_in_engine::next() {
 std::optional<log_in_step> log_in_engine::on_line(std::string_view line) {
   if (at_ == stage::listing)
     return on_capability(line);
-  keep(line);
   auto reply = read_reply(line);
   if (!reply)
     return ended(reply.error());
+  keep(line);
   if (at_ == stage::asking && reply->status == reply_status::ok) {
     at_ = stage::listing;
     listed_ = true;
@@ -123,10 +123,11 @@ log_in_step log_in_engine::say(stage next, std::string_view command, std::string
   return sasl::send_line{secret{std::move(line)}};
 }
 
+/// The line is a reply: its first word is a status and nothing else.
 void log_in_engine::keep(std::string_view line) {
-  last_ = sasl::repeats(line, who_.credential) ? std::string{line.substr(0, line.find(' '))}
-                                                     + " (the server repeats what it was sent)"
-                                               : printable(line, sasl::max_last_reply_bytes);
+  last_ = printable(line, sasl::max_last_reply_bytes);
+  if (sasl::repeats(line, who_.credential))
+    last_ = std::string{take_word(line)}.append(" ").append(sasl::repeated_words);
 }
 
 failure log_in_engine::refusal(const pop3_reply& reply) const {

@@ -36,8 +36,9 @@ result<pop3_reply> read_reply(std::string_view line) {
   else if (take_word(line, "+"))
     read.status = reply_status::go_on;
   else
-    return failure{errc::protocol_violation,
-                   "the server sent what is no POP3 reply: " + printable(line, 100)};
+    // Its bytes are not quoted: a server that is confused may repeat what it was sent.
+    return failure{errc::protocol_violation, "the server sent what is no POP3 reply, a line of "
+                                                 + std::to_string(line.size()) + " bytes"};
   // In a greeting of Exchange brackets hold something else: only a refusal has codes.
   if (read.status == reply_status::err)
     read.code = take_code(line);

@@ -19,4 +19,8 @@ inline constexpr std::size_t max_challenge_field_bytes = 512;
 /// one error challenge.
 inline constexpr int max_challenges = 3;
 
+/// Bytes of a credential by which it is known where a server cut what it repeats: long enough
+/// that no other words hold them, too short to be of use to anyone.
+inline constexpr std::size_t echo_piece_bytes = 12;
+
 } // namespace mailfleet::sasl

@@ -73,7 +73,7 @@ void log_in_engine::keep(const smtp_reply& reply) {
   last_ = to_string(reply, sasl::max_last_reply_bytes);
   for (const auto& line : reply.lines)
     if (sasl::repeats(line, who_.credential))
-      last_ = std::to_string(reply.code) + " (the server repeats what it was sent)";
+      last_ = std::to_string(reply.code).append(" ").append(sasl::repeated_words);
 }
 
 log_in_step log_in_engine::on_reply(const smtp_reply& reply) {

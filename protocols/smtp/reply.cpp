@@ -76,8 +76,9 @@ result<bool> reply_reader::take(std::string_view line) {
   auto code = read_code(line);
   bool is_last = line.size() <= 3 || line[3] == ' ';
   if (code == 0 || !(is_last || line[3] == '-'))
-    return failure{errc::protocol_violation,
-                   "the server sent what is no SMTP reply: " + printable(line, 100)};
+    // Its bytes are not quoted: a server that is confused may repeat what it was sent.
+    return failure{errc::protocol_violation, "the server sent what is no SMTP reply, a line of "
+                                                 + std::to_string(line.size()) + " bytes"};
   if (begun_.code != 0 && begun_.code != code)
     return failure{errc::protocol_violation, "the server changed the code within a reply, from "
                                                  + std::to_string(begun_.code) + " to "

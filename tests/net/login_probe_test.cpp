@@ -107,6 +107,23 @@ TEST_CASE_METHOD(probe_fixture, "a token logs in to a POP3 server in two steps",
   CHECK(heard.ends_with("STAT\r\nQUIT\r\n"));
 }
 
+TEST_CASE_METHOD(probe_fixture, "a server that repeats the password is not quoted",
+                 "[login_probe]") {
+  for (const auto* answer :
+       {"PASS canary-token\r\n", "canary-token\r\n", "-ERR canary-token\r\n"}) {
+    CAPTURE(answer);
+    std::string heard;
+    test_server server{mail_script(
+        authority.issue(), {.protocol = mail_protocol::pop3, .injected = {}},
+        lines({{"CAPA", "+OK\r\nUSER\r\n.\r\n"}, {"USER ", "+OK\r\n"}, {"PASS ", answer}}, heard))};
+    auto seen =
+        look(server_kind::pop3, endpoint_of(server), "canary-token", mailbox_auth::password);
+    REQUIRE(seen.trouble);
+    CHECK(seen.trouble->detail.find("canary") == std::string::npos);
+    CHECK(seen.reply.find("canary") == std::string::npos);
+  }
+}
+
 TEST_CASE_METHOD(probe_fixture, "a server that closes during the log-in is named so",
                  "[login_probe]") {
   test_server server{mail_script(authority.issue(),

@@ -184,7 +184,16 @@ TEST_CASE_METHOD(fixture, "a challenge before the refusal is told", "[smtp_sessi
 TEST_CASE_METHOD(fixture, "words that repeat the credential are not told", "[smtp_session]") {
   server.instead["AUTH"] = "535 5.7.8 what is dXNlcj11AWF1dGg9QmVhcmVyIHRva2VuAQE=\r\n";
   open();
-  CHECK(closed().answer->words.find("dXNl") == std::string::npos);
+  CHECK(closed().answer->words == "(the server repeats what it was sent)");
+}
+
+TEST_CASE_METHOD(fixture, "a line that is no reply and repeats the credential is not told",
+                 "[smtp_session]") {
+  server.instead["AUTH"] = std::string{good_log_in} + "\r\n";
+  open();
+  REQUIRE(closed().trouble);
+  CHECK(closed().trouble->code == errc::protocol_violation);
+  CHECK(closed().trouble->detail.find("dXNl") == std::string::npos);
 }
 
 TEST_CASE_METHOD(fixture, "a server without our mechanism ends the session", "[smtp_session]") {

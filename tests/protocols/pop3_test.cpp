@@ -112,3 +112,20 @@ TEST_CASE("a POP3 server that breaks the protocol is named so", "[pop3]") {
   CHECK(by_password({"+OK\r\nUSER\r\n.\r\n", "+ \r\n"}).end.trouble->code
         == errc::protocol_violation);
 }
+
+TEST_CASE("a POP3 server that repeats a line without a reply's status is not quoted", "[pop3]") {
+  for (auto answer : {"PASS pass-word\r\n", "pass-word\r\n", "-ERRpass-word\r\n",
+                      "+OKpass-word\r\n", "-ERR\tpass-word\r\n"}) {
+    CAPTURE(answer);
+    auto played = by_password({"+OK\r\nUSER\r\n.\r\n", "+OK\r\n", answer});
+    REQUIRE(played.end.trouble);
+    CHECK(played.end.trouble->code == errc::protocol_violation);
+    CHECK(played.end.trouble->detail.find("pass-word") == std::string::npos);
+    CHECK(played.end.reply == "+OK");
+  }
+  auto proved = by_token({exchange_list, "+ \r\n", std::string{proof} + "\r\n"});
+  CHECK(proved.end.trouble->detail
+        == "the server sent what is no POP3 reply, a line of " + std::to_string(proof.size())
+               + " bytes");
+  CHECK(proved.end.reply == "+ ");
+}

@@ -16,6 +16,23 @@ TEST_CASE("a credential is found as it is and within any base64") {
     }
 }
 
+TEST_CASE("a long credential is found where its end was cut off") {
+  std::string token;
+  for (int count = 0; count < 300; ++count)
+    token += static_cast<char>('a' + count * 7 % 26);
+  auto line = encode_base64("user=ann@example.com\x01"
+                            "auth=Bearer "
+                            + token + "\x01\x01");
+  CHECK(repeats("BAD " + token.substr(0, 100), secret{token}));
+  CHECK(repeats("BAD " + line.substr(0, 100), secret{token}));
+  CHECK_FALSE(repeats("BAD " + line.substr(0, 20), secret{token}));
+}
+
+TEST_CASE("words that repeat the credential are left out") {
+  CHECK(unrepeated("BAD pass-word", secret{"pass-word"}) == repeated_words);
+  CHECK(unrepeated("BAD", secret{"pass-word"}) == "BAD");
+}
+
 TEST_CASE("other words do not hold it, and no credential is held by none") {
   CHECK_FALSE(repeats("Invalid credentials (Failure)", secret{"pass-word"}));
   CHECK_FALSE(repeats("Invalid credentials (Failure)", secret{}));

@@ -153,6 +153,20 @@ TEST_CASE("a server that repeats the credential is not quoted", "[smtp]") {
   }
 }
 
+TEST_CASE("a server that repeats a line without a code is not quoted", "[smtp]") {
+  constexpr std::string_view plain = "AGFubkBleGFtcGxlLmNvbQBwYXNzLXdvcmQ=";
+  for (const auto& answer : {"AUTH PLAIN " + std::string{plain}, std::string{plain},
+                             "535" + std::string{plain}, std::string{"pass-word"}}) {
+    CAPTURE(answer);
+    auto played = by_password({"250 AUTH PLAIN\r\n", answer + "\r\n"});
+    REQUIRE(played.end.trouble);
+    CHECK(played.end.trouble->detail
+          == "the server sent what is no SMTP reply, a line of " + std::to_string(answer.size())
+                 + " bytes");
+    CHECK(played.end.reply == "250 AUTH PLAIN");
+  }
+}
+
 TEST_CASE("a password goes by PLAIN, or by LOGIN in its two steps", "[smtp]") {
   auto plain = by_password({"250-AUTH LOGIN PLAIN\r\n250 x\r\n", "235 ok\r\n"});
   CHECK(plain.sent.find("AUTH PLAIN AGFubkBleGFtcGxlLmNvbQBwYXNzLXdvcmQ=\r\n")
