@@ -124,23 +124,41 @@ finding failed_finding(const server_look& look, std::string_view check,
   return of_diagnosis(check_name(look, check), trouble);
 }
 
-/// What a server's refusal means, or the failure where it said nothing.
-diagnosis log_in_trouble(const server_look& look, const diagnosis_subject& about) {
+/// The diagnosis of a server's refusal; empty where it refused nothing, or said nothing.
+std::string_view refusal_in(const server_look& look) {
   const auto& seen = *look.seen;
   bool is_refusal =
-      !seen.reply.empty()
+      seen.trouble && !seen.reply.empty()
       && (seen.trouble->code == errc::authentication_failed
           || seen.trouble->code == errc::server_busy || seen.trouble->code == errc::server_refused);
   if (!is_refusal)
-    return diagnose(*seen.trouble, about, {}, {});
+    return {};
   auto protocol = look.what.kind == server_kind::pop3 ? reply_protocol::pop3 : reply_protocol::smtp;
   auto reply = read_reply(protocol, reply_phase::log_in, seen.reply);
   reply.auth = look.what.auth;
   reply.challenged = seen.challenged;
-  auto meaning = meaning_of(reply);
-  if (meaning.diagnosis.empty())
+  return meaning_of(reply).diagnosis;
+}
+
+/// What a server's refusal means, or the failure where it said nothing.
+diagnosis log_in_trouble(const server_look& look, const diagnosis_subject& about) {
+  const auto& seen = *look.seen;
+  auto refusal = refusal_in(look);
+  if (refusal.empty())
     return diagnose(*seen.trouble, about, {}, {});
-  return diagnose(meaning.diagnosis, seen.reply, about, {}, {});
+  return diagnose(refusal, seen.reply, about, {}, {});
+}
+
+/// Whether a refusal is of the credential or its account, and not of the protocol (SMTP AUTH
+/// or POP that is switched off, a policy) or by a server in trouble.
+bool refuses_credential(const server_look& look) {
+  auto refusal = refusal_in(look);
+  // What is wrong with a token is told in a challenge; without one SMTP servers answer so
+  // when they cannot check it (Postfix), or when SMTP AUTH is off (Exchange).
+  if (refusal == "smtp.authentication_failed")
+    return look.seen->challenged;
+  return refusal == "pop3.authentication_failed" || refusal == "pop3.password_refused"
+         || refusal == "smtp.password_refused";
 }
 
 /// Exchange switches SMTP AUTH off for tenants and mailboxes by itself, so it is told apart.
@@ -288,9 +306,7 @@ answer taken_by(server_kind kind, const std::vector<server_look>& looks) {
       continue;
     if (look.seen->reached == probe_stage::authenticated)
       return answer::yes;
-    if (look.seen->trouble
-        && (look.seen->trouble->code == errc::authentication_failed
-            || look.seen->trouble->code == errc::server_refused))
+    if (refuses_credential(look))
       return answer::no;
   }
   return answer::unknown;

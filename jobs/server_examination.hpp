@@ -41,7 +41,9 @@ servers_of(const mailbox_record& mailbox, const provider_record* provider, log_i
 [[nodiscard]] std::vector<finding> findings_of(const server_look& look,
                                                const diagnosis_subject& about, wall_time now);
 
-/// Whether the log-in of this kind was taken, in a mailbox's looks.
+/// Whether the server of this kind takes the credential, by a mailbox's looks. Unknown too
+/// where it refused for a reason that says nothing of the credential: the protocol is switched
+/// off, a policy forbids it, or the server could not check it.
 [[nodiscard]] answer taken_by(server_kind kind, const std::vector<server_look>& looks);
 
 /// The finding that takes the place of `imap.not_connected`: the likely cause, with the

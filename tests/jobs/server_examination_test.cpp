@@ -198,13 +198,44 @@ TEST_CASE("the cure names the options of the server that was looked at", "[serve
 TEST_CASE("what servers said of the token is told apart from silence", "[server_examination]") {
   std::vector<server_look> looks{
       looked(server_kind::pop3, probe_stage::authenticated),
-      refused(server_kind::smtp, "535 5.7.3 no"),
+      refused(server_kind::smtp, "535 5.7.8 no", true),
   };
   CHECK(taken_by(server_kind::pop3, looks) == answer::yes);
   CHECK(taken_by(server_kind::smtp, looks) == answer::no);
   CHECK(taken_by(server_kind::imap, looks) == answer::unknown);
   looks[1] = looked(server_kind::smtp, probe_stage::resolved, failure{errc::connect_failed, "x"});
   CHECK(taken_by(server_kind::smtp, looks) == answer::unknown);
+}
+
+TEST_CASE("a refusal that says nothing of the token is no answer about it",
+          "[server_examination]") {
+  auto smtp = [](const char* reply, bool challenged = false) {
+    return taken_by(server_kind::smtp, {refused(server_kind::smtp, reply, challenged)});
+  };
+  auto pop3 = [](const char* reply) {
+    return taken_by(server_kind::pop3, {refused(server_kind::pop3, reply)});
+  };
+  CHECK(smtp("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for "
+             "the Tenant.")
+        == answer::unknown);
+  CHECK(smtp("535 5.7.139 x, user is locked by your organization's security defaults policy")
+        == answer::unknown);
+  CHECK(smtp("535 5.7.3 Authentication unsuccessful") == answer::unknown);
+  CHECK(smtp("504 5.5.4 Unrecognized authentication type") == answer::unknown);
+  CHECK(smtp("550 5.7.1 no") == answer::unknown);
+  CHECK(smtp("550 5.7.1 no", true) == answer::no);
+  CHECK(pop3("-ERR Authentication failure: unknown user name or bad password.") == answer::no);
+  CHECK(pop3("-ERR Protocol error. Connection is closed. 10") == answer::unknown);
+  CHECK(pop3("-ERR [SYS/PERM] x") == answer::unknown);
+  CHECK(pop3("-ERR Your account is not enabled for POP access") == answer::unknown);
+}
+
+TEST_CASE("SMTP AUTH that is off does not hide that IMAP is off", "[server_examination]") {
+  std::vector<server_look> looks{refused(
+      server_kind::smtp, "535 5.7.139 x, SmtpClientAuthentication is disabled for the Tenant.")};
+  not_connected_facts facts{signer::own, taken_by(server_kind::pop3, looks),
+                            taken_by(server_kind::smtp, looks), answer::yes};
+  CHECK(narrowed(facts, about).code == "imap.disabled");
 }
 
 TEST_CASE("a mailbox that does not open is told with its likely cause", "[server_examination]") {
