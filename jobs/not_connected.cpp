@@ -60,11 +60,11 @@ std::string lower(std::string_view text) {
 std::string_view words_of(signer who) {
   switch (who) {
   case signer::own: return "the mailbox's own account signed in";
-  case signer::other: return "another account than the mailbox's signed in";
+  case signer::other: return "the mailbox's delegate signed in";
   case signer::app: return "the app signs in as itself";
   case signer::unknown: break;
   }
-  return "it is not known which account signed in";
+  return "it is not known whether the mailbox's own account signed in";
 }
 
 } // namespace
@@ -100,8 +100,11 @@ signer signer_by(const mailbox_record& mailbox, std::string_view account, grant_
   if (account.find('@') == std::string_view::npos)
     return signer::unknown;
   auto name = lower(account);
-  bool is_own = name == lower(mailbox.address) || name == lower(mailbox.user);
-  return is_own ? signer::own : signer::other;
+  if (name == lower(mailbox.address) || name == lower(mailbox.user))
+    return signer::own;
+  // A UPN need not be the address, nor of its domain (ann@contoso.onmicrosoft.com), and the
+  // sign-in takes an account by its e-mail claim too: another name is no proof.
+  return name == lower(mailbox.delegate) ? signer::other : signer::unknown;
 }
 
 answer neighbour_connected(std::span<const mailbox_view> all, const mailbox_record& mailbox) {

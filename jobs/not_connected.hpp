@@ -18,7 +18,7 @@ namespace mailfleet::jobs {
 enum class signer : std::uint8_t {
   unknown = 1,
   own,   ///< The mailbox's own account.
-  other, ///< Another one, as for a shared mailbox, or by mistake.
+  other, ///< Another one, as for a shared mailbox.
   app,   ///< Nobody: the app itself (RFC 6749 4.4).
 };
 
@@ -44,7 +44,9 @@ struct not_connected_facts {
 /// The facts that are known, in words.
 [[nodiscard]] std::string words_of(const not_connected_facts& facts);
 
-/// Who signed in. `account` is the name in the id_token, which may be none of a mailbox.
+/// Who signed in. `account` is the name in the id_token, which may be none of a mailbox: the
+/// mailbox's own if it is its address or log-in name, another if it is its delegate's, and
+/// unknown otherwise, for an account may have another name (UPN) than its mailbox.
 [[nodiscard]] signer signer_by(const mailbox_record& mailbox, std::string_view account,
                                grant_flow flow);
 

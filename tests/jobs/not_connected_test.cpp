@@ -82,21 +82,30 @@ TEST_CASE("every combination of what is known has its likely cause", "[not_conne
 }
 
 TEST_CASE("the words tell what is known and no more", "[not_connected]") {
-  CHECK(words_of({}) == "it is not known which account signed in");
+  CHECK(words_of({}) == "it is not known whether the mailbox's own account signed in");
   CHECK(words_of({signer::other, answer::no, answer::yes, answer::no})
-        == "another account than the mailbox's signed in; POP3 refuses the token too; SMTP takes "
+        == "the mailbox's delegate signed in; POP3 refuses the token too; SMTP takes "
            "the token; no other mailbox of the provider is connected");
 }
 
 TEST_CASE("who signed in is compared with address and log-in name", "[not_connected]") {
   auto who = ann();
   CHECK(signer_by(who, "ann@EXAMPLE.com", grant_flow::delegated) == signer::own);
-  CHECK(signer_by(who, "bob@example.com", grant_flow::delegated) == signer::other);
   who.user = "ann.b@example.com";
   CHECK(signer_by(who, "ann.b@example.com", grant_flow::delegated) == signer::own);
   CHECK(signer_by(who, "", grant_flow::delegated) == signer::unknown);
   CHECK(signer_by(who, "Ann B.", grant_flow::delegated) == signer::unknown);
   CHECK(signer_by(who, "ann@example.com", grant_flow::app_only) == signer::app);
+}
+
+TEST_CASE("another name is no proof of another account", "[not_connected]") {
+  auto who = ann();
+  CHECK(signer_by(who, "ann.b@example.com", grant_flow::delegated) == signer::unknown);
+  CHECK(signer_by(who, "ann@contoso.onmicrosoft.com", grant_flow::delegated) == signer::unknown);
+  who.delegate = "bob@example.com";
+  CHECK(signer_by(who, "Bob@example.com", grant_flow::delegated) == signer::other);
+  CHECK(signer_by(who, "ann@example.com", grant_flow::delegated) == signer::own);
+  CHECK(signer_by(who, "bob@contoso.onmicrosoft.com", grant_flow::delegated) == signer::unknown);
 }
 
 TEST_CASE("neighbours count that are connected, or have the same trouble", "[not_connected]") {
