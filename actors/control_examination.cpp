@@ -197,6 +197,7 @@ void control_desk::conclude(const visit_ptr& of) {
       facts.pop3 = jobs::taken_by(server_kind::pop3, of->looks);
       facts.smtp = jobs::taken_by(server_kind::smtp, of->looks);
       facts.neighbour = of->neighbour;
+      facts.lack_scopes = jobs::lack_scopes(of->looks);
       findings.back() = jobs::narrowed(facts, about);
     }
   }

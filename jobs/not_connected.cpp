@@ -89,6 +89,8 @@ std::string words_of(const not_connected_facts& facts) {
   add(facts.smtp, "SMTP takes the token", "SMTP refuses the token too");
   add(facts.neighbour, "another mailbox of the provider is connected",
       "no other mailbox of the provider is connected");
+  if (facts.lack_scopes)
+    text.append("; the log-ins that are skipped for want of a scope could tell more");
   return text;
 }
 

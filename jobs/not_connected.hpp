@@ -35,6 +35,8 @@ struct not_connected_facts {
   answer smtp = answer::unknown;
   /// Whether another mailbox of the provider is connected; unknown: it has no other.
   answer neighbour = answer::unknown;
+  /// POP3 or SMTP was not asked for want of a scope: Microsoft's usual ones hold IMAP only.
+  bool lack_scopes = false;
 };
 
 /// The likely cause: a code of the table in jobs/diagnosis.hpp; `imap.not_connected` where

@@ -5,6 +5,7 @@
 #include "jobs/provider_presets.hpp"
 #include "messages/values/url.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -180,6 +181,7 @@ void add_log_in(std::vector<finding>& found, const server_look& look,
     return;
   if (!look.no_log_in.empty()) {
     found.push_back(skipped(check_name(look, "log-in"), look.no_log_in));
+    found.back().cure = look.scope_cure;
     return;
   }
   if (look.what.user.empty())
@@ -200,12 +202,42 @@ bool is_among(std::string_view scopes, std::string_view end) {
   return (std::string{scopes} + ' ').find(std::string{end} + ' ') != std::string::npos;
 }
 
-/// Whether Microsoft's scopes were granted, and the one for this protocol was not.
-bool lacks_scope(std::string_view granted, server_kind kind) {
-  bool has_any = false;
+/// The resource before `end` in the scope that ends so: `https://outlook.office.com`.
+std::string_view resource_in(std::string_view scopes, std::string_view end) {
+  auto resource = scopes.substr(0, scopes.find(end));
+  return resource.substr(resource.rfind(' ') + 1);
+}
+
+/// The scope for this protocol, if Microsoft's scopes were granted and this was not.
+std::string lacking_scope(std::string_view granted, server_kind kind) {
+  if (is_among(granted, row_of(kind).scope))
+    return {};
   for (const auto& row : kinds)
-    has_any = has_any || (!row.scope.empty() && is_among(granted, row.scope));
-  return has_any && !is_among(granted, row_of(kind).scope);
+    if (!row.scope.empty() && is_among(granted, row.scope))
+      return std::string{resource_in(granted, row.scope)}.append(row_of(kind).scope);
+  return {};
+}
+
+/// How to come by a scope. Those of a provider are given when it is added, in place of the
+/// usual ones.
+std::string scope_cure(const std::string& scope, const mailbox_record& mailbox,
+                       const provider_record* provider) {
+  result<resolved_provider> where = failure{};
+  if (provider)
+    where = resolve(*provider);
+  if (!where)
+    return {};
+  auto permission = scope.substr(scope.rfind('/') + 1);
+  if (std::ranges::find(where->scopes, scope) != where->scopes.end())
+    return "if it is wanted: allow the app " + permission + ", then `mailfleet mailbox sign-in "
+           + mailbox.address + "`";
+  std::string options;
+  for (const auto& usual : where->scopes)
+    options.append(" --scope ").append(usual);
+  return "if it is wanted: allow the app " + permission
+         + ", add the provider under another name with this scope too (`mailfleet provider add NAME"
+         + options + " --scope " + scope + "`, the other options as `mailfleet provider show "
+         + provider->name + "` has them), and add and sign in the mailbox there";
 }
 
 server_look look_at(server_kind kind, endpoint server) {
@@ -216,17 +248,20 @@ server_look look_at(server_kind kind, endpoint server) {
 }
 
 server_look log_in_at(server_kind kind, endpoint server, const mailbox_record& mailbox,
-                      const log_in_means& means) {
+                      const provider_record* provider, const log_in_means& means) {
   auto look = look_at(kind, std::move(server));
   look.what.user = mailbox.user.empty() ? mailbox.address : mailbox.user;
   look.what.auth = mailbox.auth;
   if (means.trouble)
     look.no_log_in = "there is no credential: " + means.trouble->detail;
-  else if (mailbox.auth == mailbox_auth::oauth2 && lacks_scope(means.scope, kind))
-    look.no_log_in = "no scope for it was granted (" + std::string{row_of(kind).scope.substr(1)}
-                     + "); add it to the provider's and sign in again, if it is wanted";
   else
     look.what.credential = means.credential;
+  auto lacking = lacking_scope(means.scope, kind);
+  if (look.what.credential.empty() || mailbox.auth != mailbox_auth::oauth2 || lacking.empty())
+    return look;
+  look.what.credential = {};
+  look.no_log_in = "its scope was not granted (" + lacking + ")";
+  look.scope_cure = scope_cure(lacking, mailbox, provider);
   return look;
 }
 
@@ -263,8 +298,10 @@ std::vector<server_look> servers_of(const mailbox_record& mailbox, const provide
                                     log_in_means means) {
   std::vector<server_look> looks;
   looks.push_back(look_at(server_kind::imap, imap_endpoint(mailbox, provider)));
-  looks.push_back(log_in_at(server_kind::pop3, pop3_endpoint(mailbox, provider), mailbox, means));
-  looks.push_back(log_in_at(server_kind::smtp, smtp_endpoint(mailbox, provider), mailbox, means));
+  looks.push_back(
+      log_in_at(server_kind::pop3, pop3_endpoint(mailbox, provider), mailbox, provider, means));
+  looks.push_back(
+      log_in_at(server_kind::smtp, smtp_endpoint(mailbox, provider), mailbox, provider, means));
   return looks;
 }
 
@@ -310,6 +347,10 @@ answer taken_by(server_kind kind, const std::vector<server_look>& looks) {
       return answer::no;
   }
   return answer::unknown;
+}
+
+bool lack_scopes(const std::vector<server_look>& looks) {
+  return std::ranges::any_of(looks, [](const auto& look) { return !look.scope_cure.empty(); });
 }
 
 finding narrowed(const not_connected_facts& facts, const diagnosis_subject& about) {

@@ -18,6 +18,8 @@ struct server_look {
   server_probe what;
   /// Why no log-in is tried where one could be; empty: one is, or none belongs to the look.
   std::string no_log_in;
+  /// How to come by the scope that a log-in lacks.
+  std::string scope_cure;
   std::optional<probe_report> seen;
 };
 
@@ -45,6 +47,9 @@ servers_of(const mailbox_record& mailbox, const provider_record* provider, log_i
 /// where it refused for a reason that says nothing of the credential: the protocol is switched
 /// off, a policy forbids it, or the server could not check it.
 [[nodiscard]] answer taken_by(server_kind kind, const std::vector<server_look>& looks);
+
+/// Whether a log-in was not tried for want of a scope.
+[[nodiscard]] bool lack_scopes(const std::vector<server_look>& looks);
 
 /// The finding that takes the place of `imap.not_connected`: the likely cause, with the
 /// facts that speak for it.

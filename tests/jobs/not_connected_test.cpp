@@ -88,6 +88,12 @@ TEST_CASE("the words tell what is known and no more", "[not_connected]") {
            "the token; no other mailbox of the provider is connected");
 }
 
+TEST_CASE("what could not be asked for want of a scope is told", "[not_connected]") {
+  not_connected_facts facts;
+  facts.lack_scopes = true;
+  CHECK(words_of(facts).ends_with("skipped for want of a scope could tell more"));
+}
+
 TEST_CASE("who signed in is compared with address and log-in name", "[not_connected]") {
   auto who = ann();
   CHECK(signer_by(who, "ann@EXAMPLE.com", grant_flow::delegated) == signer::own);

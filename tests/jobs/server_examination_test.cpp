@@ -94,11 +94,34 @@ TEST_CASE("a mailbox's POP3 and SMTP servers are logged in to", "[server_examina
                   "https://outlook.office.com/SMTP.Send";
   looks = servers_of(ann(), &provider, std::move(lacking));
   CHECK(looks[1].what.credential.empty());
-  CHECK(looks[1].no_log_in.find("POP.AccessAsUser.All") != std::string::npos);
+  CHECK(looks[1].no_log_in
+        == "its scope was not granted (https://outlook.office.com/POP.AccessAsUser.All)");
   CHECK(looks[2].no_log_in.empty());
+  CHECK(looks[2].scope_cure.empty());
   log_in_means none{{}, "", failure{errc::sign_in_required, "sign in"}};
   looks = servers_of(ann(), &provider, std::move(none));
   CHECK(looks[2].no_log_in == "there is no credential: sign in");
+}
+
+TEST_CASE("a scope that lacks comes with the command that gets it", "[server_examination]") {
+  const std::string scope = "https://outlook.office.com/IMAP.AccessAsUser.All";
+  auto provider = office();
+  auto cure = [&] {
+    auto looks = servers_of(ann(), &provider, log_in_means{secret{"t"}, scope, std::nullopt});
+    CHECK(lack_scopes(looks));
+    looks[1].seen.emplace();
+    looks[1].seen->reached = probe_stage::greeting;
+    return findings_of(looks[1], about, now).back().cure;
+  };
+  CHECK(cure().find("`mailfleet provider add NAME --scope offline_access --scope openid --scope "
+                    "email --scope profile --scope "
+                    + scope + " --scope https://outlook.office.com/POP.AccessAsUser.All`")
+        != std::string::npos);
+  provider.scopes = {scope, "https://outlook.office.com/POP.AccessAsUser.All"};
+  CHECK(cure()
+        == "if it is wanted: allow the app POP.AccessAsUser.All, then `mailfleet mailbox sign-in "
+           "ann@example.com`");
+  CHECK_FALSE(lack_scopes({looked(server_kind::pop3, probe_stage::authenticated)}));
 }
 
 TEST_CASE("a server that is not configured is skipped with a word", "[server_examination]") {
