@@ -6,10 +6,10 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace mailfleet::tools {
 
@@ -17,33 +17,23 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// What is looked at: `/providers/office/doctor`, ...
-std::string target_of(const std::string& kind, const std::string& name) {
-  return '/' + kind + '/' + web::percent_encode(name) + "/doctor";
-}
+/// What is looked at.
+struct target {
+  /// `providers` or `mailboxes`.
+  std::string kind;
+  std::string name;
+};
 
-std::optional<ordered_json> ask_json(session& with, const std::string& target) {
-  auto answer = with.ask("GET", target);
+/// Nothing: it was refused, or is no object.
+std::optional<ordered_json> ask_json(session& with, const std::string& where) {
+  auto answer = with.ask("GET", where);
   if (!answer)
     return std::nullopt;
-  return ordered_json::parse(*answer, nullptr, false);
-}
-
-/// All providers, and the mailboxes that are not well.
-std::optional<std::vector<std::string>> all_targets(session& with) {
-  auto providers = ask_json(with, "/providers");
-  auto mailboxes = providers ? ask_json(with, "/mailboxes") : std::nullopt;
-  if (!mailboxes)
-    return std::nullopt;
-  std::vector<std::string> targets;
-  for (const auto& provider : providers->at("providers"))
-    targets.push_back(target_of("providers", text_at(provider, "name")));
-  for (const auto& mailbox : mailboxes->at("mailboxes")) {
-    auto state = text_at(mailbox, "state");
-    if (state != "watching" && state != "syncing")
-      targets.push_back(target_of("mailboxes", text_at(mailbox, "address")));
-  }
-  return targets;
+  auto parsed = ordered_json::parse(*answer, nullptr, false);
+  if (parsed.is_object())
+    return parsed;
+  with.refuse({errc::protocol_violation, "mailfleetd's answer is no JSON object"}, exit_refused);
+  return std::nullopt;
 }
 
 void show(const ordered_json& seen) {
@@ -63,25 +53,73 @@ bool has_red(const ordered_json& seen) {
   return false;
 }
 
-void examine(session& with, const std::vector<std::string>& targets) {
-  auto all = ordered_json::array();
-  bool red = false;
-  for (const auto& target : targets) {
-    auto seen = ask_json(with, target);
-    if (!seen || !seen->is_object())
-      return;
-    red = red || has_red(*seen);
-    if (!with.json)
+/// One run: what was found so far, and the worst that happened.
+class rounds {
+public:
+  explicit rounds(session& with) : with_{with} {}
+
+  void examine(const target& what) {
+    auto where = '/' + what.kind + '/' + web::percent_encode(what.name) + "/doctor";
+    auto seen = ask_json(with_, where);
+    if (!seen || !seen->contains("findings"))
+      return fail(what.name);
+    if (has_red(*seen))
+      worst_ = std::max<int>(worst_, exit_refused);
+    if (!with_.json)
       show(*seen);
-    all.push_back(*std::move(seen));
+    all_.push_back(*std::move(seen));
   }
-  if (with.json)
-    fmt::print("{}\n", ordered_json{{"examinations", all}}.dump());
-  else if (all.empty())
-    fmt::print("there is nothing to examine: `mailfleet provider add --help`\n");
-  if (red)
-    with.status = exit_refused;
-}
+
+  /// All providers, and the mailboxes that are not well.
+  void examine_all() {
+    auto providers = listed("providers");
+    if (providers.empty() && worst_ == exit_not_reachable)
+      return;
+    for (const auto& provider : providers)
+      examine({"providers", text_at(provider, "name")});
+    for (const auto& mailbox : listed("mailboxes")) {
+      auto state = text_at(mailbox, "state");
+      if (state != "watching" && state != "syncing")
+        examine({"mailboxes", text_at(mailbox, "address")});
+    }
+  }
+
+  void end() {
+    if (with_.json)
+      fmt::print("{}\n", ordered_json{{"examinations", all_}}.dump());
+    else if (all_.empty())
+      fmt::print("there is nothing to examine: `mailfleet provider add --help`\n");
+    with_.status = worst_;
+  }
+
+private:
+  /// None if nobody answers, which was noted.
+  ordered_json listed(const std::string& kind) {
+    auto answer = ask_json(with_, '/' + kind);
+    if (answer && answer->contains(kind))
+      return answer->at(kind);
+    fail(kind);
+    return ordered_json::array();
+  }
+
+  /// The refusal was shown; the others are examined all the same.
+  void fail(const std::string& subject) {
+    worst_ = std::max<int>(worst_, std::max<int>(with_.status, exit_refused));
+    auto refusal = ordered_json::parse(with_.refusal(), nullptr, false);
+    ordered_json why;
+    if (refusal.is_object() && refusal.contains("error"))
+      why = refusal.at("error");
+    if (!with_.json)
+      fmt::print("{}\n  red     examination: could not be made: {}: {}\n",
+                 printable(subject, max_shown_bytes), text_at(why, "code"), text_at(why, "detail"));
+    all_.push_back(
+        ordered_json{{"subject", subject}, {"findings", ordered_json::array()}, {"error", why}});
+  }
+
+  session& with_;
+  ordered_json all_ = ordered_json::array();
+  int worst_ = exit_ok;
+};
 
 } // namespace
 
@@ -98,18 +136,20 @@ void add_doctor_command(CLI::App& app, session& with) {
       "Without an option: all providers, and the mailboxes that are not well. Asks the\n"
       "identity provider with a token request that changes nothing, connects to the mail\n"
       "servers, and logs in to a mailbox's POP3 and SMTP servers. Exit code 1: something is\n"
-      "red.\n\n"
+      "red, or could not be examined; 3: mailfleetd did not answer.\n\n"
       "Examples:\n"
       "  mailfleet doctor\n"
       "  mailfleet doctor --provider office\n"
       "  mailfleet doctor --mailbox ann@example.org --json");
   doctor->final_callback([given, &with] {
+    rounds made{with};
     if (!given->provider.empty())
-      return examine(with, {target_of("providers", given->provider)});
-    if (!given->mailbox.empty())
-      return examine(with, {target_of("mailboxes", given->mailbox)});
-    if (auto targets = all_targets(with))
-      examine(with, *targets);
+      made.examine({"providers", given->provider});
+    else if (!given->mailbox.empty())
+      made.examine({"mailboxes", given->mailbox});
+    else
+      made.examine_all();
+    made.end();
   });
 }
 

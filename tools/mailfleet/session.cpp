@@ -14,8 +14,9 @@ using nlohmann::ordered_json;
 
 void session::refuse(const failure& what, int with) {
   status = with;
+  refusal_ = web::write_failure(what);
   if (json)
-    fmt::print(stderr, "{}\n", web::write_failure(what));
+    fmt::print(stderr, "{}\n", refusal_);
   else
     fmt::print(stderr, "mailfleet: {}\n", printable(to_string(what), max_shown_bytes));
 }
@@ -28,6 +29,7 @@ std::optional<web::api_answer> session::accept(const result<web::api_answer>& an
   if (answer->ok())
     return *answer;
   status = exit_refused;
+  refusal_ = answer->body;
   auto error = ordered_json::parse(answer->body, nullptr, false);
   if (json || !error.is_object() || !error.contains("error"))
     fmt::print(stderr, "{}\n", answer->body);

@@ -49,8 +49,15 @@ public:
   /// Shows a failure of our own and sets the status.
   void refuse(const failure& what, int with);
 
+  /// The last refusal that was shown, as the API writes one.
+  [[nodiscard]] const std::string& refusal() const noexcept {
+    return refusal_;
+  }
+
 private:
   [[nodiscard]] std::optional<web::api_answer> accept(const result<web::api_answer>& answer);
+
+  std::string refusal_;
 };
 
 } // namespace mailfleet::tools
