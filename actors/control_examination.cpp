@@ -1,5 +1,6 @@
 #include "actors/control_relay.hpp"
 #include "actors/from_outside.hpp"
+#include "actors/limits.hpp"
 #include "jobs/examination.hpp"
 #include "jobs/server_examination.hpp"
 
@@ -19,6 +20,8 @@ struct control_desk::visit {
   mailbox_record mailbox;
   std::optional<grant_record> grant;
   jobs::log_in_means means;
+  /// The identity provider gave no token in time.
+  bool is_late = false;
   jobs::answer neighbour = jobs::answer::unknown;
   std::vector<jobs::server_look> looks;
   /// Looks that have not ended.
@@ -123,7 +126,7 @@ void control_desk::gain_credential(const visit_ptr& of) {
   // A person waits: whatever wait of ours there is, is not waited out.
   self_
       ->request(
-          around_.providers, control_timeout,
+          around_.providers, examination_budget,
           request_token{of->provider ? of->provider->id : entity_id{}, of->mailbox.id, {}, true})
       .then(
           [this, of](token_granted& token) {
@@ -132,6 +135,9 @@ void control_desk::gain_credential(const visit_ptr& of) {
           },
           [this, of](const caf::error& what) {
             of->means.trouble = as_failure(what);
+            of->is_late = of->means.trouble->code == errc::timed_out;
+            if (of->is_late)
+              of->means.trouble->detail = "the identity provider did not answer in time";
             look_at_neighbours(of);
           });
 }
@@ -200,6 +206,8 @@ void control_desk::conclude(const visit_ptr& of) {
       facts.lack_scopes = jobs::lack_scopes(of->looks);
       findings.back() = jobs::narrowed(facts, about);
     }
+    if (of->is_late)
+      findings.push_back(jobs::late_finding("token", examination_budget));
   }
   for (const auto& look : of->looks)
     for (auto& found : jobs::findings_of(look, about, around_.outside.clock->now()))

@@ -36,6 +36,10 @@ inline constexpr std::chrono::hours idle_notice_interval{24};
 
 /// A control message: longer than a commit and than a long poll.
 inline constexpr auto control_timeout = 90s;
+/// What the doctor waits for an identity provider, all requests together. With the looks at
+/// servers that follow (36 s at most, net/limits.hpp) it stays below the minute that an answer
+/// of the control interface may take.
+inline constexpr std::chrono::milliseconds examination_budget = 15s;
 /// Index rows that one answer carries: about 1 MiB of JSON.
 inline constexpr std::size_t max_messages_an_answer = 1'000;
 

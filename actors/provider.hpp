@@ -195,7 +195,11 @@ private:
                       caf::typed_response_promise<device_sign_in_started> client);
   void on_device_reply(std::uint64_t number, token_endpoint::reply reply);
 
-  void examine_credential(examination found, caf::typed_response_promise<examination> client);
+  // -- the doctor's look
+  struct look;
+  void examine_record(look& at);
+  void examine_credential(const std::shared_ptr<look>& at);
+  void on_late(look& at);
 
   // -- what others see
   [[nodiscard]] provider_view view() const;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 namespace mailfleet::jobs {
 
@@ -115,6 +116,15 @@ finding examine_secrets(const provider_record& provider, const std::set<std::uin
       "client secrets",
       state == provider_state::secret_expiring || state == provider_state::ready ? yellow : red,
       diagnose(*code, evidence, {.mailbox = {}, .provider = provider.name}, {}, {}));
+}
+
+finding late_finding(std::string check, std::chrono::milliseconds waited) {
+  auto seconds = std::chrono::ceil<std::chrono::seconds>(waited).count();
+  return {std::move(check), red,
+          "the identity provider did not answer in time, " + std::to_string(seconds) + " s",
+          "network.timed_out",
+          "look again; if it lasts, check the way from this machine to it: name look-up, network, "
+          "proxy"};
 }
 
 std::vector<finding> findings_of(const mailbox_view& shown, const grant_record* grant,

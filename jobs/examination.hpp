@@ -8,6 +8,7 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,9 @@ namespace mailfleet::jobs {
 /// When the client secrets end.
 [[nodiscard]] finding examine_secrets(const provider_record& provider,
                                       const std::set<std::uint32_t>& refused, wall_time now);
+
+/// The identity provider left this check without an answer for so long.
+[[nodiscard]] finding late_finding(std::string check, std::chrono::milliseconds waited);
 
 /// Of a mailbox: signed in, scopes, and its connection to the server. `grant` is null
 /// if there is none.

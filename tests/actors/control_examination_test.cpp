@@ -1,6 +1,7 @@
 // The doctor, through the fleet's root with all that stands behind it; looks at servers end
 // as the test says.
 #include "actors/fleet.hpp"
+#include "actors/limits.hpp"
 #include "tests/support/fleet_fixture.hpp"
 
 #include <algorithm>
@@ -181,4 +182,57 @@ TEST_CASE_METHOD(fixture, "a mailbox that does not open is told with its likely 
   const auto& imap = found_in(seen, "IMAP");
   CHECK(imap.code == "imap.disabled");
   CHECK(imap.what.find("POP3 takes the token; SMTP takes the token") != std::string::npos);
+}
+
+TEST_CASE_METHOD(fixture, "an identity provider that does not answer ends its own check only",
+                 "[control_examination]") {
+  add_office();
+  auto response = ask(root, control_request{"uid 0", examine_provider{{"office"}}});
+  settle();
+  REQUIRE_FALSE(world.http->waiting.empty());
+  CHECK_FALSE(answered());
+  pass(examination_budget);
+  auto seen = std::get<examination>(answer<control_answer>(response));
+  const auto& late = found_in(seen, "client credential");
+  CHECK(late.how == verdict::red);
+  CHECK(late.what == "the identity provider did not answer in time, 15 s");
+  CHECK(found_in(seen, "addresses").how == verdict::green);
+  CHECK(found_in(seen, "client secrets").code.empty());
+  CHECK(found_in(seen, "SMTP TLS").how == verdict::green);
+  world.http->answer(400, R"({"error":"invalid_grant"})");
+  settle();
+  CHECK_FALSE(answered());
+}
+
+TEST_CASE_METHOD(fixture, "addresses that do not come in time are told, and what is known besides",
+                 "[control_examination]") {
+  auto who = a_provider();
+  who.id = {};
+  who.service = "generic";
+  who.type.clear();
+  who.tenant_id.clear();
+  who.discovery_url = "https://id.example.com/.well-known/openid-configuration";
+  who.imap.host = "imap.example.com";
+  good<provider_view>(add_provider{who});
+  auto response = ask(root, control_request{"uid 0", examine_provider{{"office"}}});
+  settle();
+  pass(examination_budget);
+  auto seen = std::get<examination>(answer<control_answer>(response));
+  CHECK(found_in(seen, "addresses").code == "network.timed_out");
+  found_in(seen, "redirect URI");
+  CHECK(found_in(seen, "IMAP TLS").how == verdict::green);
+}
+
+TEST_CASE_METHOD(fixture, "a mailbox's servers are looked at though its token does not come",
+                 "[control_examination]") {
+  add_office();
+  add_ann();
+  auto response = ask(root, control_request{"uid 0", examine_mailbox{{"ann@example.com"}}});
+  settle();
+  pass(examination_budget);
+  auto seen = std::get<examination>(answer<control_answer>(response));
+  CHECK(found_in(seen, "token").how == verdict::red);
+  CHECK(found_in(seen, "IMAP TLS").how == verdict::green);
+  CHECK(found_in(seen, "POP3 log-in").what
+        == "skipped: there is no credential: the identity provider did not answer in time");
 }

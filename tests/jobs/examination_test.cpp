@@ -1,3 +1,4 @@
+#include "jobs/diagnosis.hpp"
 #include "jobs/examination.hpp"
 
 #include <catch2/catch.hpp>
@@ -103,4 +104,12 @@ TEST_CASE("a mailbox's scopes and connection are looked at", "[examination]") {
   shown.trouble.emplace();
   shown.trouble->code = "imap.authentication_failed";
   CHECK(findings_of(shown, nullptr, nullptr)[0].how == verdict::red);
+}
+
+TEST_CASE("an identity provider that is late is red, with the time", "[examination]") {
+  auto found = late_finding("token", std::chrono::milliseconds{14'500});
+  CHECK(found.check == "token");
+  CHECK(found.how == verdict::red);
+  CHECK(found.what == "the identity provider did not answer in time, 15 s");
+  CHECK(find_diagnosis(found.code) != nullptr);
 }
