@@ -8,7 +8,8 @@
 #include <utility>
 
 /// The doctor: gathers what is known of a provider or mailbox, looks at its servers side by
-/// side, and lets jobs/ say what that means. Nothing is changed.
+/// side, and lets jobs/ say what that means. It changes nothing by itself; what
+/// its token requests come to is noted by the provider as of any other.
 namespace mailfleet {
 
 struct control_desk::visit {

@@ -167,7 +167,8 @@ struct request_consent {
 };
 
 /// Look at a provider or mailbox closely, and say what is wrong with it and what to do.
-/// Asks the identity provider, and changes nothing.
+/// Asks the identity provider; as in any other request, a client secret that it refuses is
+/// noted with an event, and a token that has ended is refreshed.
 struct examine_provider {
   reference which;
 };

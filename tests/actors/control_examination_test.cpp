@@ -119,6 +119,23 @@ TEST_CASE_METHOD(fixture, "a provider's servers are looked at without a credenti
   CHECK(asked(server_kind::identity).server.host == "login.microsoftonline.com");
 }
 
+TEST_CASE_METHOD(fixture, "a client secret that is refused to the doctor is noted, with an event",
+                 "[control_examination]") {
+  add_office();
+  auto response = ask(root, control_request{"uid 0", examine_provider{{"office"}}});
+  settle();
+  world.http->answer(401, R"({"error":"invalid_client","error_codes":[7000215]})");
+  settle();
+  auto seen = std::get<examination>(answer<control_answer>(response));
+  CHECK(found_in(seen, "client credential").how == verdict::red);
+  CHECK(good<provider_view>(show_provider{{"office"}}).secrets.front().state
+        == secret_state::refused);
+  auto events = good<event_list>(list_events{}).events;
+  CHECK(std::ranges::count(events, event_kind::secret_refused,
+                           [](const auto& event) { return event.what.kind; })
+        == 1);
+}
+
 TEST_CASE_METHOD(fixture, "a mailbox is logged in to POP3 and SMTP with its token",
                  "[control_examination]") {
   add_office();

@@ -134,9 +134,11 @@ void add_doctor_command(CLI::App& app, session& with) {
   doctor->add_option("--mailbox", given->mailbox, "Only this one")->excludes(provider);
   doctor->footer(
       "Without an option: all providers, and the mailboxes that are not well. Asks the\n"
-      "identity provider with a token request that changes nothing, connects to the mail\n"
-      "servers, and logs in to a mailbox's POP3 and SMTP servers. Exit code 1: something is\n"
-      "red, or could not be examined; 3: mailfleetd did not answer.\n\n"
+      "identity provider for a token that is then thrown away or refused, connects to the mail\n"
+      "servers, and logs in to a mailbox's POP3 and SMTP servers. As in any other request, a\n"
+      "client secret that is refused is noted, with an event, and a mailbox's token that has\n"
+      "ended is refreshed. Exit code 1: something is red, or could not be examined; 3:\n"
+      "mailfleetd did not answer.\n\n"
       "Examples:\n"
       "  mailfleet doctor\n"
       "  mailfleet doctor --provider office\n"
