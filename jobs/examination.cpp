@@ -89,6 +89,13 @@ finding examine_redirect(const provider_record& provider, std::string_view publi
   const auto& uri = provider.redirect_uri;
   if (uri.empty())
     return good("redirect URI", "none is needed: the app signs in as itself");
+  if (public_origin.empty())
+    return {"redirect URI",
+            yellow,
+            "no browser that " + uri + " sends on comes back: callback.listen is not set",
+            {},
+            "set callback.listen, and callback.public_url to the address that browsers reach this "
+            "daemon at, and start it again"};
   bool is_ours =
       uri.starts_with(public_origin) && uri.substr(public_origin.size()).starts_with('/');
   if (is_ours)

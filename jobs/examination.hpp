@@ -28,7 +28,7 @@ namespace mailfleet::jobs {
 /// By how much our clock is ahead of the identity provider's; none: it did not say.
 [[nodiscard]] finding examine_clock(std::optional<std::chrono::seconds> ahead);
 
-/// Whether browsers come back to us.
+/// Whether browsers come back to us. `public_origin` is empty where nothing listens for them.
 [[nodiscard]] finding examine_redirect(const provider_record& provider,
                                        std::string_view public_origin);
 

@@ -58,6 +58,13 @@ TEST_CASE("a redirect URI leads to us, or somebody must pass the callback on", "
   CHECK(examine_redirect(office(), "http://localhost:8025").how == verdict::yellow);
 }
 
+TEST_CASE("a redirect URI without a listener names the setting", "[examination]") {
+  auto found = examine_redirect(office(), "");
+  CHECK(found.how == verdict::yellow);
+  CHECK(found.what.ends_with("callback.listen is not set"));
+  CHECK(found.cure.starts_with("set callback.listen"));
+}
+
 TEST_CASE("secrets that end soon are yellow, ended ones red", "[examination]") {
   auto who = office();
   CHECK(examine_secrets(who, {}, now).how == verdict::green);
