@@ -107,7 +107,7 @@ result<void> check_redirect_uri(std::string_view field, std::string_view uri) {
                      "give the URI exactly as registered, such as https://HOST/callback");
   if (!is_confidential(*address))
     return bad_field(field, "is not https",
-                     "use https://; http:// is registered for localhost, 127.0.0.1 and [::1] only");
+                     "use https://; http:// is for this machine only: localhost or 127.0.0.1");
   if (address->has_user_info)
     return bad_field(field, "holds a user name", "remove everything before '@'");
   if (address->has_fragment)

@@ -43,6 +43,8 @@ struct provider_preset {
   std::span<const std::pair<std::string_view, std::string_view>> authorize_extra;
   /// Characters that the service does not register in a redirect URI.
   std::string_view redirect_refused;
+  /// It does not register `[::1]` in a redirect URI.
+  bool refuses_ipv6_loopback = false;
   /// A client secret shaped like a GUID is the secret's id, copied by mistake.
   bool guid_is_no_secret = false;
   /// RSA keys sign assertions with PSS (PS256), else with PKCS #1 (RS256).

@@ -2,6 +2,7 @@
 
 #include "jobs/limits.hpp"
 #include "jobs/provider_presets.hpp"
+#include "messages/values/url.hpp"
 
 #include <algorithm>
 #include <string>
@@ -50,6 +51,11 @@ check check_redirect(const provider_record& wanted, const provider_preset& prese
   if (wanted.redirect_uri.find_first_of(preset.redirect_refused) != std::string::npos)
     return bad_field("redirect_uri", "has a character that the service does not register",
                      "avoid all of " + std::string{preset.redirect_refused});
+  auto address = parse_url(wanted.redirect_uri);
+  if (preset.refuses_ipv6_loopback && address && address->host == "::1")
+    return bad_field("redirect_uri", "names [::1], which Microsoft does not register",
+                     "use http://localhost, or https:// and a host name (callback.public_url, if "
+                     "it is made from that)");
   if (admits_personal_accounts(wanted.tenant_id)
       && wanted.redirect_uri.find('?') != std::string::npos)
     return bad_field("redirect_uri", "has a query",

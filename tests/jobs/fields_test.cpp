@@ -68,6 +68,7 @@ TEST_CASE("the http redirect of the seed is told how to do it right", "[fields]"
   auto checked = check_redirect_uri("redirect_uri", "http://motionserverhost/callback");
   REQUIRE_FALSE(checked);
   CHECK(checked.error().detail.find("use https://") != std::string::npos);
+  CHECK(checked.error().detail.find("[::1]") == std::string::npos);
 }
 
 TEST_CASE("a discovery address is whole and https", "[fields]") {

@@ -173,6 +173,19 @@ TEST_CASE("a redirect URI follows the service's own rules too", "[validation]") 
         == "redirect_uri");
 }
 
+TEST_CASE("an IPv6 loopback is refused where the service does not register it", "[validation]") {
+  for (const auto* uri : {"http://[::1]/cb", "http://[::1]:8025/cb", "https://[::1]/cb"}) {
+    auto provider = microsoft();
+    provider.redirect_uri = uri;
+    auto checked = validate(provider, now);
+    CHECK(refused_field(checked) == "redirect_uri");
+    CHECK(checked.error().detail.find("http://localhost") != std::string::npos);
+    CHECK(provider_fault(generic(), [&](auto& x) { x.redirect_uri = uri; }).empty());
+  }
+  for (const auto* uri : {"http://localhost:8025/cb", "http://127.0.0.1/cb"})
+    CHECK(provider_fault(microsoft(), [&](auto& x) { x.redirect_uri = uri; }).empty());
+}
+
 TEST_CASE("scopes of another resource than mail are refused for Microsoft", "[validation]") {
   auto with = [](std::string scope) {
     return provider_fault(microsoft(), [&](auto& x) { x.scopes = {"openid", scope}; });
