@@ -308,9 +308,11 @@ void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
     why.network = outcome.error();
   }
   auto fault = jobs::classify(why);
+  // First in the queue, but in the pace: a refusal must not double the rate.
   if (fault.code == errc::client_refused && note_refused(secret_number, fault))
-    return post(std::move(what));
-  what.then(std::move(fault));
+    queued_.push_front(std::move(what));
+  else
+    what.then(std::move(fault));
   next_errand();
 }
 

@@ -112,6 +112,35 @@ TEST_CASE_METHOD(fixture, "no second sees more than the configured rate", "[prov
   CHECK(world.http->sent == 10);
 }
 
+TEST_CASE_METHOD(fixture, "the rate holds for what is sent again with another secret",
+                 "[provider]") {
+  auto who = a_provider();
+  client_secret newer;
+  newer.number = 2;
+  newer.value = secret{"newer"};
+  who.secrets.push_back(newer);
+  fleet_settings settings;
+  settings.token_rate = 3;
+  auto aut = start(who, settings);
+  for (std::uint64_t id = 1; id <= 4; ++id) {
+    keep(a_stale_grant(entity_id{id}));
+    ask_for(aut, entity_id{id});
+  }
+  for (int refused = 0; refused < 3; ++refused)
+    answer_token(401, R"({"error":"invalid_client"})");
+  CHECK(world.http->sent == 3);
+  live(1s);
+  CHECK(world.http->sent == 3 + 3);
+  // What was refused goes before what was not sent yet.
+  for (int sent = 0; sent < 3; ++sent) {
+    CHECK(sent_body().find("canary-client-secret") != std::string::npos);
+    answer_token(200, token_json("access-1", "refresh-1"));
+  }
+  live(1s);
+  CHECK(world.http->sent == 3 + 3 + 1);
+  CHECK(sent_body().find("canary-client-secret") != std::string::npos);
+}
+
 TEST_CASE_METHOD(fixture, "the rate holds for what waits for the endpoints to be found, too",
                  "[provider]") {
   auto who = a_provider();
