@@ -169,6 +169,7 @@ private:
   void expect_listing_of(const provider_record& next);
   void look_for_expiry_now();
   void on_listing(const result<http_response>& outcome);
+  void keep_listed(std::vector<app_credential> listing, int attempt);
   void take_listed(const provider_record& next);
   void refuse_expiry_look(const failure& why);
   void end_expiry_look(const std::optional<jobs::expiry_fault>& ended);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 /// When the client secrets end, as the directory of the identity provider lists it: asked
 /// by itself once a day where it can be, and when a person wants to know.
@@ -21,6 +22,10 @@ namespace {
 /// is not listed is looked for again, at these intervals.
 constexpr std::chrono::minutes listing_delay_most{10};
 constexpr std::chrono::minutes listing_look_interval{2};
+
+/// What was listed is written again when the record changed beside it, this much later.
+constexpr std::chrono::seconds listing_retry{1};
+constexpr int listing_write_attempts = 3;
 
 bool awaits_listing(const provider_record& provider, wall_time now) {
   return std::ranges::any_of(provider.secrets, [now](const client_secret& held) {
@@ -95,17 +100,26 @@ void provider_machine::on_listing(const result<http_response>& outcome) {
   auto listing = oauth2::parse_app_listing(outcome->body);
   if (!listing)
     return end_expiry_look(jobs::no_listing(listing.error()));
-  auto next = jobs::with_listed(record_, jobs::find_listed(record_, endpoint_->prints(), *listing));
+  keep_listed(*listing, 1);
+}
+
+void provider_machine::keep_listed(std::vector<app_credential> listing, int attempt) {
+  auto next = jobs::with_listed(record_, jobs::find_listed(record_, endpoint_->prints(), listing));
   if (!next)
     return end_expiry_look(std::nullopt);
   commit_request change;
   change.preconditions.push_back({key_of(record_), record_.header.version});
   change.puts.emplace_back(*next);
   self_->request(around_.store, commit_timeout, std::move(change))
-      .then(
-          [this, next = *next](const commit_receipt&) { take_listed(next); },
-          // A secret that came or went meanwhile is asked for anew.
-          [this](const caf::error& what) { end_expiry_look(jobs::no_listing(as_failure(what))); });
+      .then([this, next = *next](const commit_receipt&) { take_listed(next); },
+            // What changed meanwhile, such as a warning that was told of, is here by then.
+            [this, listing = std::move(listing), attempt](const caf::error& what) {
+              auto why = as_failure(what);
+              if (why.code != errc::precondition_failed || attempt >= listing_write_attempts)
+                return end_expiry_look(jobs::no_listing(why));
+              endpoint_->later(listing_retry,
+                               [this, listing, attempt] { keep_listed(listing, attempt + 1); });
+            });
 }
 
 void provider_machine::take_listed(const provider_record& next) {

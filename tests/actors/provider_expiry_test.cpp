@@ -188,6 +188,38 @@ TEST_CASE_METHOD(fixture, "whoever asks is answered by the look that is under wa
   CHECK(shown(aut).secrets.front().listed_expires_at);
 }
 
+TEST_CASE_METHOD(fixture, "what was listed is written again when the record changed beside it",
+                 "[provider]") {
+  auto aut = start();
+  auto asked = ask(aut, look_for_expiry{some_provider});
+  answer_directory_token();
+  auto kept = key_of(a_provider());
+  auto before = world.log->records.at(kept);
+  auto meanwhile = a_provider();
+  ++meanwhile.header.version;
+  world.log->records.insert_or_assign(kept, meanwhile);
+  answer_token(200, listing("can", in_twenty_days));
+  world.log->records.insert_or_assign(kept, before);
+  live(1s);
+  CHECK(answer<provider_view>(asked).secrets.front().listed_expires_at);
+  CHECK_FALSE(shown(aut).last_expiry_look->trouble);
+  CHECK(world.http->sent == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a record that goes on changing ends the look", "[provider]") {
+  auto aut = start();
+  auto asked = ask(aut, look_for_expiry{some_provider});
+  answer_directory_token();
+  auto meanwhile = a_provider();
+  ++meanwhile.header.version;
+  world.log->records.insert_or_assign(key_of(meanwhile), meanwhile);
+  answer_token(200, listing("can", in_twenty_days));
+  live(1s);
+  live(1s);
+  refusal<provider_view>(asked);
+  CHECK(shown(aut).last_expiry_look->trouble->code == "secret.expiry_unread");
+}
+
 TEST_CASE_METHOD(fixture, "where there is no directory nobody is asked", "[provider]") {
   auto who = a_reader();
   who.tenant_id = "common";
