@@ -191,7 +191,7 @@ result<consent_link> provider_machine::make_consent_link() {
   if (!state)
     return state.error();
   return consent_link{oauth2::consent_url(where.consent_endpoint, record_.client_id,
-                                          record_.redirect_uri, where.scopes, *state),
+                                          record_.redirect_uri, where.consent_scopes, *state),
                       now() + consent_life};
 }
 

@@ -15,6 +15,9 @@ constexpr std::array openid_scopes{"offline_access"sv, "openid"sv, "email"sv, "p
 constexpr std::array microsoft_scopes{"offline_access"sv, "openid"sv, "email"sv, "profile"sv,
                                       "https://outlook.office.com/IMAP.AccessAsUser.All"sv};
 constexpr std::array microsoft_app{"https://outlook.office365.com/.default"sv};
+// Consent to IMAP and POP3 for an app itself is asked for under another name.
+// https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
+constexpr std::array microsoft_app_consent{"https://ps.outlook.com/.default"sv};
 constexpr std::array us_scopes{"offline_access"sv, "openid"sv, "email"sv, "profile"sv,
                                "https://outlook.office365.us/IMAP.AccessAsUser.All"sv};
 constexpr std::array us_app{"https://outlook.office365.us/.default"sv};
@@ -41,6 +44,7 @@ constexpr std::array generic_scopes{"openid"sv, "email"sv, "offline_access"sv};
 constexpr provider_preset microsoft_cloud(std::string_view service, std::string_view login_host,
                                           std::span<const std::string_view> scopes,
                                           std::span<const std::string_view> app_scopes,
+                                          std::span<const std::string_view> app_consent_scopes,
                                           std::string_view imap_host, std::string_view smtp_host,
                                           std::string_view graph_host) {
   return {
@@ -56,6 +60,7 @@ constexpr provider_preset microsoft_cloud(std::string_view service, std::string_
       .needs_tenant = true,
       .scopes = scopes,
       .app_scopes = app_scopes,
+      .app_consent_scopes = app_consent_scopes,
       .bare_scopes = openid_scopes,
       .authorize_extra = {},
       .redirect_refused = "!$'(),;",
@@ -78,14 +83,16 @@ constexpr provider_preset microsoft_cloud(std::string_view service, std::string_
 
 constexpr std::array presets{
     microsoft_cloud("microsoft", "login.microsoftonline.com", microsoft_scopes, microsoft_app,
-                    "outlook.office365.com", "smtp.office365.com", "graph.microsoft.com"),
-    microsoft_cloud("microsoft-gcc-high", "login.microsoftonline.us", us_scopes, us_app,
+                    microsoft_app_consent, "outlook.office365.com", "smtp.office365.com",
+                    "graph.microsoft.com"),
+    microsoft_cloud("microsoft-gcc-high", "login.microsoftonline.us", us_scopes, us_app, {},
                     "outlook.office365.us", "smtp.office365.us", "graph.microsoft.us"),
-    microsoft_cloud("microsoft-dod", "login.microsoftonline.us", us_scopes, us_app,
+    microsoft_cloud("microsoft-dod", "login.microsoftonline.us", us_scopes, us_app, {},
                     "outlook-dod.office365.us", "outlook-dod.office365.us",
                     "dod-graph.microsoft.us"),
     microsoft_cloud("microsoft-china", "login.partner.microsoftonline.cn", china_scopes, china_app,
-                    "partner.outlook.cn", "partner.outlook.cn", "microsoftgraph.chinacloudapi.cn"),
+                    {}, "partner.outlook.cn", "partner.outlook.cn",
+                    "microsoftgraph.chinacloudapi.cn"),
     provider_preset{
         .service = "google",
         .type = {},
@@ -100,6 +107,7 @@ constexpr std::array presets{
         .needs_tenant = false,
         .scopes = google_scopes,
         .app_scopes = {},
+        .app_consent_scopes = {},
         .bare_scopes = {},
         .authorize_extra = google_extra,
         .redirect_refused = {},
@@ -128,6 +136,7 @@ constexpr std::array presets{
         .needs_tenant = false,
         .scopes = generic_scopes,
         .app_scopes = {},
+        .app_consent_scopes = {},
         .bare_scopes = {},
         .authorize_extra = {},
         .redirect_refused = {},
@@ -292,6 +301,11 @@ result<resolved_provider> resolve(const provider_record& record) {
   auto usual = record.flow == grant_flow::app_only ? preset->app_scopes : preset->scopes;
   if (found.scopes.empty())
     found.scopes.assign(usual.begin(), usual.end());
+  found.consent_scopes = found.scopes;
+  if (record.flow == grant_flow::app_only && !preset->app_consent_scopes.empty()
+      && std::ranges::equal(found.scopes, usual))
+    found.consent_scopes.assign(preset->app_consent_scopes.begin(),
+                                preset->app_consent_scopes.end());
   for (const auto& scope : preset->bare_scopes)
     if (std::ranges::find(found.scopes, scope) != found.scopes.end())
       found.standing_scopes.emplace_back(scope);

@@ -36,6 +36,8 @@ struct provider_preset {
   /// The same for `grant_flow::app_only`; empty: the service has no such flow, or the
   /// record must name its own.
   std::span<const std::string_view> app_scopes;
+  /// What an administrator's consent names in place of `app_scopes`; empty: the same.
+  std::span<const std::string_view> app_consent_scopes;
   /// The only scopes that may lack a resource; any other without one would mean
   /// another resource than mail. Empty: no such rule.
   std::span<const std::string_view> bare_scopes;
@@ -93,6 +95,8 @@ struct resolved_provider {
   bool names_issuer = false;
   std::string discovery_url;
   std::vector<std::string> scopes;
+  /// What an administrator is asked to consent to.
+  std::vector<std::string> consent_scopes;
   /// Those that belong into every refresh, though the granted scope does not list them:
   /// without offline_access Microsoft gives no new refresh token.
   std::vector<std::string> standing_scopes;

@@ -6,6 +6,7 @@
 #include "messages/values/url.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mailfleet::jobs {
 
@@ -179,10 +180,8 @@ void add_microsoft_notes(const registration_wish& wanted, registration_plan& pla
 void complete_microsoft(const registration_wish& wanted, registration_plan& plan) {
   plan.accounts = &account_type_for(wanted.tenant);
   plan.permissions = wanted.app_only ? app_permissions() : delegated_permissions();
-  if (wanted.app_only) {
-    plan.scopes = {"https://outlook.office365.com/.default"};
+  if (wanted.app_only)
     plan.grant_types = {"client_credentials"};
-  }
   add_microsoft_notes(wanted, plan);
   registration_values values{wanted, plan};
   plan.steps = microsoft_steps(values);
@@ -216,7 +215,13 @@ result<registration_plan> plan_registration(const registration_wish& wanted) {
     return checked.error();
   if (preset->needs_tenant)
     plan.tenant = wanted.tenant.empty() ? std::string{unknown_tenant} : wanted.tenant;
-  plan.scopes.assign(preset->scopes.begin(), preset->scopes.end());
+  auto record = provider_of(wanted, plan);
+  record.flow = wanted.app_only ? grant_flow::app_only : grant_flow::delegated;
+  auto known = resolve(record);
+  if (!known)
+    return known.error();
+  plan.scopes = std::move(known->scopes);
+  plan.consent_scopes = std::move(known->consent_scopes);
   plan.grant_types = {"authorization_code", "refresh_token"};
   if (microsoft)
     complete_microsoft(wanted, plan);

@@ -36,6 +36,8 @@ struct registration_plan {
   /// The tenant, or the word to be replaced by it; empty for a service without.
   std::string tenant;
   std::vector<std::string> scopes;
+  /// What an administrator is asked to consent to.
+  std::vector<std::string> consent_scopes;
   std::vector<std::string> grant_types;
   /// Of Microsoft; null and empty for others.
   const account_type* accounts = nullptr;

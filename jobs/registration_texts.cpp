@@ -219,11 +219,8 @@ std::string admin_consent_url(const registration_values& values) {
     return {};
   // A scope is of the mail server's resource, whatever the portal lists it under.
   std::string scope;
-  if (values.wanted.app_only)
-    scope = "https://ps.outlook.com/.default";
-  for (const auto& one : plan.scopes)
-    if (!values.wanted.app_only)
-      scope.append(scope.empty() ? "" : "%20").append(one);
+  for (const auto& one : plan.consent_scopes)
+    scope.append(scope.empty() ? "" : "%20").append(one);
   bool one_tenant = plan.tenant != "organizations" && plan.tenant != "common";
   return fill("https://login.microsoftonline.com/<tenant>/v2.0/adminconsent?client_id=CLIENT_ID"
               "&redirect_uri=<uri>&state=plan&scope=<scope>",

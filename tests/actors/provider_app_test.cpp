@@ -40,6 +40,14 @@ TEST_CASE_METHOD(fixture, "all mailboxes of an app share one token", "[provider]
   CHECK(world.http->sent == 2);
 }
 
+TEST_CASE_METHOD(fixture, "an app's consent link asks for what Microsoft names for it",
+                 "[provider]") {
+  auto aut = start(an_app());
+  auto asked = ask(aut, begin_consent{some_provider});
+  CHECK(query_value(answer<consent_link>(asked).url, "scope")
+        == "https%3A%2F%2Fps.outlook.com%2F.default");
+}
+
 TEST_CASE_METHOD(fixture, "an app's token is used again after a restart", "[provider]") {
   grant_record held;
   held.owner = some_provider;

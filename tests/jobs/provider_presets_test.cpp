@@ -75,6 +75,24 @@ TEST_CASE("Microsoft's endpoints are made from the tenant", "[provider_presets]"
   CHECK(found->pop3.tls == tls_mode::implicit);
 }
 
+TEST_CASE("an administrator consents for an app to IMAP and POP3 by another name",
+          "[provider_presets]") {
+  using scopes = std::vector<std::string>;
+  auto record = microsoft(guid);
+  CHECK(resolve(record)->consent_scopes == resolve(record)->scopes);
+  record.flow = grant_flow::app_only;
+  CHECK(resolve(record)->scopes == scopes{"https://outlook.office365.com/.default"});
+  CHECK(resolve(record)->consent_scopes == scopes{"https://ps.outlook.com/.default"});
+  record.scopes = {"https://outlook.office365.com/.default"};
+  CHECK(resolve(record)->consent_scopes == scopes{"https://ps.outlook.com/.default"});
+  // Whoever names a scope of their own is asked for that.
+  record.scopes = {"https://other.example/.default"};
+  CHECK(resolve(record)->consent_scopes == record.scopes);
+  record.scopes.clear();
+  record.service = "microsoft-china";
+  CHECK(resolve(record)->consent_scopes == scopes{"https://partner.outlook.cn/.default"});
+}
+
 TEST_CASE("only a tenant known by its GUID can be checked in the id_token", "[provider_presets]") {
   CHECK(resolve(microsoft(guid))->only_tenant == "aaaabbbb-0000-cccc-1111-dddd2222eeee");
   CHECK(resolve(microsoft("consumers"))->only_tenant == "9188040d-6c67-4c5b-b112-36a304b66dad");

@@ -211,6 +211,18 @@ TEST_CASE("an administrator consents to the mail server's own scopes", "[registr
   CHECK_FALSE(holds(made(microsoft("consumers")).az, "admin-consent"));
 }
 
+TEST_CASE("the plan and a consent link name the same scopes", "[registration_plan]") {
+  for (const auto& wanted : every_wish()) {
+    provider_record record;
+    record.service = wanted.service;
+    record.tenant_id = wanted.tenant;
+    record.flow = wanted.app_only ? grant_flow::app_only : grant_flow::delegated;
+    auto plan = made(wanted);
+    CHECK(plan.consent_scopes == resolve(record)->consent_scopes);
+    CHECK(plan.scopes == resolve(record)->scopes);
+  }
+}
+
 TEST_CASE("a public URL that cannot be registered is refused with field and cure",
           "[registration_plan]") {
   for (const auto& [url, fault, cure] :
