@@ -41,6 +41,10 @@ const client_secret* token_endpoint::choose_secret() {
 bool token_endpoint::note_refused(std::uint32_t number, const jobs::token_fault& fault) {
   if (number == 0)
     return false;
+  // A request may come back whose secret was retired meanwhile: that is no news.
+  if (std::ranges::find(provider_.secrets, number, &client_secret::number)
+      == provider_.secrets.end())
+    return choose_secret() != nullptr;
   if (refused_.insert(number).second)
     refused_at_ = outside_.clock->now();
   if (told_of_refused_.insert(number).second)
@@ -105,10 +109,12 @@ result<oauth2::client_identity> token_endpoint::identify(const client_secret* ch
 void token_endpoint::renew(const provider_record& provider) {
   provider_.secrets = provider.secrets;
   certificates_.clear();
-  std::erase_if(refused_, [&](auto number) {
+  auto is_retired = [&](std::uint32_t number) {
     return std::ranges::find(provider.secrets, number, &client_secret::number)
            == provider.secrets.end();
-  });
+  };
+  std::erase_if(refused_, is_retired);
+  std::erase_if(told_of_refused_, is_retired);
 }
 
 std::optional<std::chrono::seconds> token_endpoint::clock_ahead() const {

@@ -16,6 +16,13 @@ bool is_good(const client_secret& which, const std::set<std::uint32_t>& refused,
   return !is_expired(which, now) && !refused.contains(which.number);
 }
 
+std::uint32_t last_number(const provider_record& provider) {
+  auto highest = provider.last_secret_number;
+  for (const auto& held : provider.secrets)
+    highest = std::max(highest, held.number);
+  return highest;
+}
+
 } // namespace
 
 std::optional<wall_time> end_of(const client_secret& which) {
@@ -142,10 +149,7 @@ result<provider_record> with_secret(provider_record provider, client_secret adde
     return bad_field("value", "is one too many",
                      "retire one of the " + std::to_string(max_secrets)
                          + " that are there: `mailfleet provider secret retire`");
-  std::uint32_t highest = 0;
-  for (const auto& held : provider.secrets)
-    highest = std::max(highest, held.number);
-  added.number = highest + 1;
+  added.number = provider.last_secret_number = last_number(provider) + 1;
   provider.secrets.push_back(std::move(added));
   ++provider.header.version;
   return provider;
@@ -168,6 +172,7 @@ result<provider_record> without_secret(provider_record provider, std::uint32_t n
     return failure{errc::in_use, "secret " + std::to_string(number)
                                      + " is the last one; add another first: `mailfleet provider "
                                        "secret add`"};
+  provider.last_secret_number = last_number(provider);
   provider.secrets.erase(found);
   ++provider.header.version;
   return provider;

@@ -69,8 +69,8 @@ struct secret_notice {
 [[nodiscard]] std::vector<secret_notice>
 take_notices(provider_record& provider, const std::set<std::uint32_t>& refused, wall_time now);
 
-/// `provider` with one more secret, numbered. Fails with `invalid_argument` if there
-/// are `max_secrets` already, or if it authenticates without one.
+/// `provider` with one more secret, under a number that none had. Fails with
+/// `invalid_argument` if there are `max_secrets` already, or if it authenticates without one.
 [[nodiscard]] result<provider_record> with_secret(provider_record provider, client_secret added);
 
 /// `provider` without a secret. Fails with `not_found`; with `in_use` if no other is

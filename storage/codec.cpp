@@ -127,7 +127,7 @@ template <class Archive>
 void fields(Archive& a, held<Archive, provider_record>& x) {
   a(x.header, x.id, x.name, x.service, x.type, x.tenant_id, x.client_id, x.auth, x.secrets);
   a(x.redirect_uri, x.discovery_url, x.scopes, x.imap, x.ca_file, x.proxy);
-  a.later(x.flow, x.smtp, x.pop3, x.reads_expiry);
+  a.later(x.flow, x.smtp, x.pop3, x.reads_expiry, x.last_secret_number);
 }
 
 template <class Archive>

@@ -161,6 +161,9 @@ struct provider_record {
   endpoint pop3;
   /// Whether the directory is asked by itself when the secrets end, where it can be.
   bool reads_expiry = true;
+  /// The highest number that a secret was given: none is given again, whatever is retired.
+  /// 0: the highest of those that are there.
+  std::uint32_t last_secret_number = 0;
   bool operator==(const provider_record&) const = default;
 };
 

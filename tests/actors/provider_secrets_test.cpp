@@ -181,3 +181,35 @@ TEST_CASE_METHOD(fixture, "the last good secret cannot be retired", "[provider]"
   auto nobody = ask(aut, put_secret{{"nobody"}, another("x")});
   CHECK(refusal<provider_view>(nobody).code == errc::not_found);
 }
+
+TEST_CASE_METHOD(fixture, "a secret that follows a refused one is told of by itself",
+                 "[provider]") {
+  constexpr entity_id other{0xb2};
+  constexpr const char* refused = R"({"error":"invalid_client"})";
+  auto aut = start();
+  keep(a_stale_grant());
+  keep(a_stale_grant(other));
+  auto put_second = ask(aut, put_secret{{"office"}, another("second-secret-of-office")});
+  answer<provider_view>(put_second);
+  auto first = ask_token(aut);
+  auto second = ask(aut, request_token{some_provider, other});
+  REQUIRE(world.http->waiting.size() == 2);
+  answer_token(401, refused);
+  auto dropped = ask(aut, drop_secret{{"office"}, 2});
+  answer<provider_view>(dropped);
+  world.clock->time += 1s;
+  auto put_third = ask(aut, put_secret{{"office"}, another("third-secret-of-office")});
+  CHECK(answer<provider_view>(put_third).secrets[1].number == 3);
+  // The refusal of the retired one was still under way; the new one knows nothing of it.
+  answer_token(401, refused);
+  CHECK(shown(aut).secrets[1].state == secret_state::in_use);
+  CHECK(world.log->events(event_kind::secret_refused).size() == 1);
+  answer_token(200, token_json("access-1", "refresh-1"));
+  CHECK(answer<token_granted>(first).access_token.reveal() == "access-1");
+  CHECK(sent_body().find("third-secret-of-office") != std::string::npos);
+  answer_token(401, refused);
+  CHECK(world.log->events(event_kind::secret_refused).size() == 2);
+  CHECK(shown(aut).secrets[1].state == secret_state::refused);
+  answer_token(200, token_json("access-2", "refresh-2"));
+  CHECK(answer<token_granted>(second).access_token.reveal() == "access-2");
+}

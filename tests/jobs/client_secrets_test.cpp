@@ -102,3 +102,22 @@ TEST_CASE("the next change is the next warning or expiry of any secret", "[clien
   CHECK(next_secret_change(secrets, now) == now + days{1});
   CHECK(next_secret_change(secrets, now + days{1}) == now + days{3});
 }
+
+TEST_CASE("the number of a retired secret is not given again", "[client_secrets]") {
+  auto first = with_secret(provider({one(1, std::nullopt)}), one(0, std::nullopt));
+  REQUIRE(first);
+  CHECK(first->secrets.back().number == 2);
+  auto retired = without_secret(*first, 2, secret_views(*first, {2}, now));
+  REQUIRE(retired);
+  auto second = with_secret(*retired, one(0, std::nullopt));
+  REQUIRE(second);
+  CHECK(second->secrets.back().number == 3);
+}
+
+TEST_CASE("a record that holds no last number remembers the one that is retired",
+          "[client_secrets]") {
+  auto had = provider({one(1, std::nullopt), one(7, std::nullopt)});
+  auto retired = without_secret(had, 7, secret_views(had, {7}, now));
+  REQUIRE(retired);
+  CHECK(with_secret(*retired, one(0, std::nullopt))->secrets.back().number == 8);
+}

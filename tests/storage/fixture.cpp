@@ -12,6 +12,7 @@ void drop_later_fields(record& of) {
     provider->flow = grant_flow::delegated;
     provider->smtp = provider->pop3 = {};
     provider->reads_expiry = true;
+    provider->last_secret_number = 0;
     for (auto& held : provider->secrets) {
       held.added_by.clear();
       held.warned_days.reset();

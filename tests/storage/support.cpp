@@ -49,6 +49,7 @@ provider_record provider(entity_id id, const std::string& mark) {
   x.smtp = server("smtp-" + mark);
   x.pop3 = server("pop3-" + mark);
   x.reads_expiry = false;
+  x.last_secret_number = 5;
   return x;
 }
 
