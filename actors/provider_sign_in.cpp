@@ -2,6 +2,7 @@
 #include "actors/provider.hpp"
 #include "jobs/diagnosis.hpp"
 #include "jobs/sign_in_prompt.hpp"
+#include "jobs/signed_in_account.hpp"
 #include "protocols/oauth2/encoding.hpp"
 #include "protocols/oauth2/id_token.hpp"
 #include "protocols/oauth2/responses.hpp"
@@ -12,26 +13,6 @@
 /// provider sends the browser back. And an administrator's consent, which comes back
 /// the same way.
 namespace mailfleet {
-
-namespace {
-
-/// Whether the account that signed in may be this mailbox's. Providers that name
-/// no address in the token leave the mail server to decide.
-bool is_wanted_account(const oauth2::id_claims& who, const mailbox_record& mailbox) {
-  const auto& wanted = jobs::signer_of(mailbox);
-  bool named = false;
-  for (const auto& name : {who.preferred_username, who.email}) {
-    if (name.find('@') == std::string::npos)
-      continue;
-    named = true;
-    if (oauth2::equal_without_case(name, wanted)
-        || oauth2::equal_without_case(name, mailbox.address))
-      return true;
-  }
-  return !named;
-}
-
-} // namespace
 
 caf::result<sign_in_started> provider_machine::begin(const begin_mailbox_sign_in& request) {
   if (is_app_only())
@@ -150,19 +131,20 @@ void provider_machine::on_genuine(std::shared_ptr<redeemed_visit> what) {
       *who, {where.issuer, record_.client_id, nonce, where.only_tenant}, now());
   if (!valid)
     return end_sign_in(*what, valid.error());
-  if (!is_wanted_account(*who, visit.mailbox))
+  auto shown = oauth2::account_name(*who);
+  if (auto other = jobs::other_account({who->preferred_username, who->email, who->tenant, shown},
+                                       visit.mailbox, where.only_tenant))
     return end_sign_in(*what,
                        {errc::sign_in_required,
-                        "`" + oauth2::account_name(*who) + "' signed in, but `"
-                            + jobs::signer_of(visit.mailbox)
-                            + "' is wanted; sign in again with that account (`mailfleet mailbox "
-                              "sign-in --prompt select_account` shows the choice), or allow the "
+                        *other
+                            + "; sign in again with that account (`mailfleet mailbox sign-in "
+                              "--prompt select_account` shows the choice), or allow the "
                               "other when the mailbox is added: --delegate"});
   if (what->answer.refresh_token.empty())
     return end_sign_in(*what, {errc::provider_misconfigured,
                                "the provider gave no refresh token; add the scope offline_access"});
   what->subject = who->subject;
-  what->account = oauth2::account_name(*who);
+  what->account = std::move(shown);
   keep(std::move(what));
 }
 
