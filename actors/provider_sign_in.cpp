@@ -134,12 +134,7 @@ void provider_machine::on_genuine(std::shared_ptr<redeemed_visit> what) {
   auto shown = oauth2::account_name(*who);
   if (auto other = jobs::other_account({who->preferred_username, who->email, who->tenant, shown},
                                        visit.mailbox, where.only_tenant))
-    return end_sign_in(*what,
-                       {errc::sign_in_required,
-                        *other
-                            + "; sign in again with that account (`mailfleet mailbox sign-in "
-                              "--prompt select_account` shows the choice), or allow the "
-                              "other when the mailbox is added: --delegate"});
+    return end_sign_in(*what, {errc::sign_in_required, "identity.wrong_account: " + *other});
   if (what->answer.refresh_token.empty())
     return end_sign_in(*what, {errc::provider_misconfigured,
                                "the provider gave no refresh token; add the scope offline_access"});
@@ -273,12 +268,13 @@ void provider_machine::end_sign_in(redeemed_visit& what, const failure& why) {
   count_redeemed();
 }
 
-/// Whoever waits for a sign-in elsewhere learns of its end by an event.
+/// Whoever waits for a sign-in elsewhere learns of its end by an event. The evidence may
+/// name accounts: it is sealed there, and not in the log.
 void provider_machine::tell_of_failed_sign_in(const mailbox_record& mailbox, const failure& why) {
-  auto code = jobs::diagnose(why, {}, now(), {}).code;
+  auto means = jobs::diagnose(why, {}, now(), {});
   around_.outside.log->write(log_level::warning, "sign_in_failed",
-                             {{"mailbox", to_string(mailbox.id)}, {"code", code}});
-  append(mailbox.id, event_kind::sign_in_failed, "{\"code\":\"" + code + "\"}");
+                             {{"mailbox", to_string(mailbox.id)}, {"code", means.code}});
+  append(mailbox.id, event_kind::sign_in_failed, jobs::event_detail(means));
 }
 
 void provider_machine::count_redeemed() {

@@ -62,6 +62,17 @@ diagnosis made_of(const diagnosis_row& row, std::string_view evidence,
   return made;
 }
 
+/// A printable text as a string of JSON (RFC 8259 7).
+std::string json_string(std::string_view text) {
+  std::string quoted = "\"";
+  for (auto c : text) {
+    if (c == '"' || c == '\\')
+      quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return quoted + '"';
+}
+
 /// Splits `DIAGNOSIS: EVIDENCE`, if the identity provider's rows have that code.
 const diagnosis_row* take_token_row(std::string_view& detail) {
   constexpr std::string_view separator = ": ";
@@ -124,6 +135,13 @@ diagnosis diagnose(std::string_view code, std::string_view evidence, const diagn
                    wall_time since, std::optional<wall_time> retry_at) {
   const auto* row = find_diagnosis(code);
   return made_of(row ? *row : row_of(errc::internal), evidence, about, since, retry_at);
+}
+
+std::string event_detail(const diagnosis& what) {
+  auto detail = "{\"code\":" + json_string(what.code);
+  if (!what.evidence.empty())
+    detail.append(",\"evidence\":").append(json_string(what.evidence));
+  return detail + '}';
 }
 
 } // namespace mailfleet::jobs

@@ -67,4 +67,8 @@ struct diagnosis_subject {
                                  const diagnosis_subject& about, wall_time since,
                                  std::optional<wall_time> retry_at);
 
+/// What an event keeps of a diagnosis: a JSON object of `code` and, if there is any,
+/// `evidence`.
+[[nodiscard]] std::string event_detail(const diagnosis& what);
+
 } // namespace mailfleet::jobs

@@ -183,6 +183,13 @@ constexpr std::array rows{
                   "check the client id with `mailfleet provider show {provider}`; then `mailfleet "
                   "mailbox sign-in {mailbox}`",
                   parked},
+    // What came back from a browser is not what was sent out.
+    diagnosis_row{"identity.wrong_account", "Another account than the mailbox's signed in.",
+                  "mailbox_owner",
+                  "sign in with the account that is wanted: `mailfleet mailbox sign-in {mailbox} "
+                  "--prompt select_account` shows the choice; or add the mailbox with the other as "
+                  "its delegate: `mailfleet mailbox add --delegate`",
+                  parked},
     // A person must sign in.
     diagnosis_row{"token.invalid_grant", "The refresh token is no longer accepted.",
                   "mailbox_owner", sign_in, parked},

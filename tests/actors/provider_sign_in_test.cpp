@@ -49,6 +49,13 @@ TEST_CASE_METHOD(fixture, "a sign-in by another account or browser is refused", 
   auto what = refusal<sign_in_outcome>(completed);
   CHECK(what.code == errc::sign_in_required);
   CHECK(what.detail.find("boss@example.com") != std::string::npos);
+  auto told = world.log->events(event_kind::sign_in_failed);
+  REQUIRE_FALSE(told.empty());
+  CHECK(told.back().what.detail
+        == R"({"code":"identity.wrong_account","evidence":"'boss@example.com' signed in, but )"
+           R"('ann@example.com' is wanted"})");
+  for (const auto& line : world.journal->lines)
+    CHECK(line.find("boss@example.com") == std::string::npos);
   CHECK(world.log->count(family::grants) == 0);
 }
 
@@ -64,7 +71,8 @@ TEST_CASE_METHOD(fixture, "what the provider's pages said is told by its diagnos
   CHECK(why.detail.starts_with("token.consent_required"));
   auto told = world.log->events(event_kind::sign_in_failed);
   REQUIRE(told.size() == 1);
-  CHECK(told.front().what.detail == R"({"code":"token.consent_required"})");
+  CHECK(told.front().what.detail.starts_with(R"({"code":"token.consent_required","evidence":")"));
+  CHECK(told.front().what.detail.find("AADSTS90094") != std::string::npos);
   CHECK(world.http->sent == 0);
 }
 

@@ -118,6 +118,15 @@ TEST_CASE("a failure whose words only look alike keeps its own diagnosis", "[dia
   }
 }
 
+TEST_CASE("an event keeps code and evidence as JSON", "[diagnosis]") {
+  auto detail = [](std::string_view evidence) {
+    return event_detail(diagnose("identity.wrong_account", evidence, about, now, std::nullopt));
+  };
+  CHECK(detail("") == R"({"code":"identity.wrong_account"})");
+  CHECK(detail("'a\"b\\c' signed in\n")
+        == R"({"code":"identity.wrong_account","evidence":"'a\"b\\c' signed in?"})");
+}
+
 TEST_CASE("trouble that is no failure is named by its code", "[diagnosis]") {
   auto made = diagnose("secret.expiring", "expires in 30 days", about, now, std::nullopt);
   CHECK(made.code == "secret.expiring");

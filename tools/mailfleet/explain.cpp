@@ -129,6 +129,8 @@ std::string history_line(const ordered_json& event) {
       const auto* row = jobs::find_diagnosis(code);
       told += fmt::format(" {}{}", code, row ? fmt::format(": {}", row->what) : "");
     }
+    if (auto evidence = text_at(*detail, "evidence"); evidence != "-")
+      told += fmt::format(" ({})", printable(evidence));
   }
   return told.empty() ? fmt::format("  {}  {}", text_at(event, "at"), kind)
                       : fmt::format("  {}  {:<18}{}", text_at(event, "at"), kind, told);

@@ -67,8 +67,10 @@ std::optional<bool> look(session& with, const std::string& mailbox, std::uint64_
     after = std::max(after, number_at(event, "number"));
     auto kind = text_at(event, "kind");
     if (kind == "sign_in_failed") {
+      auto evidence = text_at(event.at("detail"), "evidence");
       with.refuse(
           {errc::sign_in_required, "the sign-in failed: " + text_at(event.at("detail"), "code")
+                                       + (evidence == "-" ? "" : " (" + printable(evidence) + ")")
                                        + "; `mailfleet explain` says what that means"},
           exit_refused);
       return std::nullopt;
