@@ -187,6 +187,7 @@ private:
   void keep_again(std::shared_ptr<redeemed_visit> what, const failure& why);
   void end_sign_in(redeemed_visit& what, const failure& why);
   void tell_of_failed_sign_in(const mailbox_record& mailbox, const failure& why);
+  caf::error refuse_sign_in(const mailbox_record& mailbox, const failure& why);
   void count_redeemed();
   result<consent_link> make_consent_link();
   caf::result<sign_in_outcome> complete_consent(const oauth2::callback_query& query);

@@ -34,7 +34,7 @@ caf::result<sign_in_opened> provider_machine::open(const open_sign_in& request) 
         if (reached)
           send_to_provider(opened, browser);
         else
-          browser.deliver(as_error(reached.error()));
+          browser.deliver(refuse_sign_in(opened.begun.mailbox, reached.error()));
       });
   return browser;
 }
@@ -65,8 +65,11 @@ caf::result<sign_in_outcome> provider_machine::complete(const complete_sign_in& 
   if (desk_->close_consent(query->state, now()))
     return complete_consent(*query);
   auto visit = desk_->close(query->state, request.browser_binding, now());
-  if (!visit)
+  if (!visit) {
+    if (auto mailbox = desk_->note_other_browser(query->state))
+      tell_of_failed_sign_in(*mailbox, visit.error());
     return as_error(visit.error());
+  }
   if (query->code.empty()) {
     auto declined = jobs::classify({.network = std::nullopt,
                                     .status = 400,
@@ -75,15 +78,16 @@ caf::result<sign_in_outcome> provider_machine::complete(const complete_sign_in& 
                                     .failures_before = 0,
                                     .now = now()})
                         .as_failure();
-    tell_of_failed_sign_in(visit->mailbox, declined);
-    return as_error(declined);
+    return refuse_sign_in(visit->mailbox, declined);
   }
   // RFC 9207 2.4: whoever else's answer this is, the code is not for our provider.
   const auto& where = endpoint_->where();
   bool names_none = query->issuer.empty() && !where.names_issuer;
   if (!names_none && !oauth2::is_issuer_of_form(query->issuer, where.issuer))
-    return as_error({errc::sign_in_required, "the answer names another issuer than the provider's; "
-                                             "begin again with `mailfleet mailbox sign-in`"});
+    return refuse_sign_in(visit->mailbox,
+                          {errc::sign_in_required, "identity.other_issuer: the answer names `"
+                                                       + printable(query->issuer) + "', but `"
+                                                       + where.issuer + "' was asked"});
   auto client = self_->make_response_promise<sign_in_outcome>();
   redeem(*std::move(visit), std::move(query->code), [client](result<signed_in> outcome) mutable {
     if (outcome)
@@ -266,6 +270,11 @@ void provider_machine::end_sign_in(redeemed_visit& what, const failure& why) {
   tell_of_failed_sign_in(what.visit.mailbox, why);
   what.then(why);
   count_redeemed();
+}
+
+caf::error provider_machine::refuse_sign_in(const mailbox_record& mailbox, const failure& why) {
+  tell_of_failed_sign_in(mailbox, why);
+  return as_error(why);
 }
 
 /// Whoever waits for a sign-in elsewhere learns of its end by an event. The evidence may

@@ -74,14 +74,21 @@ result<sign_in_desk::opened> sign_in_desk::open(std::string_view text, wall_time
 result<sign_in_desk::visit> sign_in_desk::close(std::string_view state,
                                                 const secret& browser_binding, wall_time now) {
   sweep(now);
-  auto node = visits_.extract(oauth2::s256_challenge(state));
-  if (node.empty())
+  auto found = visits_.find(oauth2::s256_challenge(state));
+  if (found == visits_.end())
     return failure{errc::not_found, "this sign-in was finished already or took too long; begin "
                                     "again with `mailfleet mailbox sign-in`"};
-  if (!equal_in_constant_time(node.mapped().browser_binding.reveal(), browser_binding.reveal()))
-    return failure{errc::invalid_argument, "the sign-in was begun in another browser; begin "
-                                           "again with `mailfleet mailbox sign-in`"};
-  return std::move(node.mapped());
+  if (!equal_in_constant_time(found->second.browser_binding.reveal(), browser_binding.reveal()))
+    return failure{errc::invalid_argument,
+                   "identity.other_browser: the browser did not bring the cookie of this sign-in"};
+  return std::move(visits_.extract(found).mapped());
+}
+
+std::optional<mailbox_record> sign_in_desk::note_other_browser(std::string_view state) {
+  auto found = visits_.find(oauth2::s256_challenge(state));
+  if (found == visits_.end() || std::exchange(found->second.told_of_other_browser, true))
+    return std::nullopt;
+  return found->second.mailbox;
 }
 
 result<std::string> sign_in_desk::begin_consent(wall_time now) {

@@ -29,6 +29,7 @@ public:
     oauth2::pkce_pair proof;
     secret browser_binding;
     wall_time expires_at{};
+    bool told_of_other_browser = false;
   };
 
   sign_in_desk(entity_id provider, random_source& random) : provider_{provider}, random_{random} {}
@@ -48,9 +49,13 @@ public:
 
   /// Takes the visit of that state. Fails with `not_found`; with
   /// `invalid_argument` if the browser is another than the one that opened it,
-  /// in which case the visit is gone too.
+  /// which may still come back.
   [[nodiscard]] result<visit> close(std::string_view state, const secret& browser_binding,
                                     wall_time now);
+
+  /// The mailbox of a visit that another browser came back to; nothing the second time,
+  /// so that whoever repeats it fills no log.
+  [[nodiscard]] std::optional<mailbox_record> note_other_browser(std::string_view state);
 
   /// The state of an administrator's consent, good for `consent_life`: whoever is sent
   /// its address may use it, so it is bound to no browser. Fails with `overloaded`.

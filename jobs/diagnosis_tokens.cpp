@@ -190,6 +190,17 @@ constexpr std::array rows{
                   "--prompt select_account` shows the choice; or add the mailbox with the other as "
                   "its delegate: `mailfleet mailbox add --delegate`",
                   parked},
+    diagnosis_row{"identity.other_browser",
+                  "The sign-in came back in another browser than it was begun in.", "mailbox_owner",
+                  "finish it in the browser that opened its address, which must keep cookies; or "
+                  "begin again: `mailfleet mailbox sign-in {mailbox}`",
+                  parked},
+    diagnosis_row{"identity.other_issuer",
+                  "The answer to a sign-in came from another identity provider.", "operator",
+                  "compare the names in the evidence with `mailfleet provider show {provider}`; if "
+                  "they fit, somebody may have tampered with the sign-in. Then `mailfleet mailbox "
+                  "sign-in {mailbox}`",
+                  parked},
     // A person must sign in.
     diagnosis_row{"token.invalid_grant", "The refresh token is no longer accepted.",
                   "mailbox_owner", sign_in, parked},

@@ -59,6 +59,41 @@ TEST_CASE_METHOD(fixture, "a sign-in by another account or browser is refused", 
   CHECK(world.log->count(family::grants) == 0);
 }
 
+TEST_CASE_METHOD(fixture, "another browser uses no sign-in up, and is told of once", "[provider]") {
+  auto aut = start();
+  auto who = a_mailbox();
+  world.log->records.emplace(key_of(who), who);
+  auto at = visit(aut, who);
+  auto query = "code=c1&state=" + query_value(at.authorize_url, "state");
+  for (const auto* binding : {"another browser", ""}) {
+    auto elsewhere = ask(aut, complete_sign_in{query, secret{binding}});
+    CHECK(refusal<sign_in_outcome>(elsewhere).code == errc::invalid_argument);
+  }
+  auto told = world.log->events(event_kind::sign_in_failed);
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().what.detail.starts_with(R"({"code":"identity.other_browser")"));
+  auto completed = come_back(aut, at);
+  answer_token(200, signed_in_json(query_value(at.authorize_url, "nonce"), "ann@example.com"));
+  answer_keys();
+  CHECK(std::get<signed_in>(answer<sign_in_outcome>(completed)).mailbox == some_mailbox);
+}
+
+TEST_CASE_METHOD(fixture, "a sign-in whose provider cannot be found ends with an event",
+                 "[provider]") {
+  auto who = a_provider();
+  who.service = "generic";
+  who.discovery_url = "https://id.example/.well-known/openid-configuration";
+  auto aut = start(who);
+  auto begun = ask(aut, begin_mailbox_sign_in{a_mailbox()});
+  auto start_url = answer<sign_in_started>(begun).start_url;
+  auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
+  answer_token(503, "");
+  CHECK(refusal<sign_in_opened>(opened).code == errc::token_unavailable);
+  auto told = world.log->events(event_kind::sign_in_failed);
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().what.detail.starts_with(R"({"code":"identity.unavailable")"));
+}
+
 TEST_CASE_METHOD(fixture, "what the provider's pages said is told by its diagnosis", "[provider]") {
   auto aut = start();
   auto at = visit(aut, a_mailbox());
@@ -126,6 +161,10 @@ TEST_CASE_METHOD(fixture, "an answer that names another issuer is refused before
   auto mixed_up = come_back(aut, visit(aut, who), "&iss=https%3A%2F%2Faccounts.google.com");
   CHECK(refusal<sign_in_outcome>(mixed_up).code == errc::sign_in_required);
   CHECK(world.http->sent == 0);
+  auto told = world.log->events(event_kind::sign_in_failed);
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().what.detail.starts_with(R"({"code":"identity.other_issuer")"));
+  CHECK(told.front().what.detail.find("accounts.google.com") != std::string::npos);
   come_back(aut, visit(aut, who), "&iss=https%3A%2F%2Flogin.microsoftonline.com%2Ftenant-1%2Fv2.0");
   CHECK(world.http->sent == 1);
 }

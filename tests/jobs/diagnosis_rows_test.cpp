@@ -24,6 +24,8 @@ const std::map<std::string_view, std::string_view> exceptions{
     {"secret.expiring", "what the secrets' dates say; nobody answers anything"},
     {"secret.expired", "what the secrets' dates say; nobody answers anything"},
     {"identity.wrong_account", "what an id_token names: see signed_in_account_test.cpp"},
+    {"identity.other_browser", "what a browser does not bring: see provider_sign_in_test.cpp"},
+    {"identity.other_issuer", "what a browser brings: see provider_sign_in_test.cpp"},
     {"imap.other_account", "what facts come to, not an answer: see not_connected_test.cpp"},
     {"imap.mailbox_unusable", "what facts come to, not an answer: see not_connected_test.cpp"},
     {"imap.none_connected", "what facts come to, not an answer: see not_connected_test.cpp"},
