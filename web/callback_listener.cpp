@@ -252,16 +252,14 @@ private:
     auto method = asked.method_string();
     auto target = asked.target();
     auto found = route_callback({method.data(), method.size()}, {target.data(), target.size()});
+    std::string cookies;
+    if (asked.count(http::field::cookie) == 1)
+      cookies = std::string{asked[http::field::cookie]};
     if (auto* open = std::get_if<open_route>(&found))
-      co_return co_await answer_open(std::move(*open), std::move(actor));
-    if (auto* complete = std::get_if<complete_route>(&found)) {
-      auto cookies = asked[http::field::cookie];
-      auto binding = asked.count(http::field::cookie) > 1
-                         ? secret{}
-                         : cookie_.find({cookies.data(), cookies.size()});
-      co_return co_await answer_complete(std::move(*complete), std::move(binding),
+      co_return co_await answer_open(std::move(*open), std::move(cookies), std::move(actor));
+    if (auto* complete = std::get_if<complete_route>(&found))
+      co_return co_await answer_complete(std::move(*complete), secret{std::move(cookies)},
                                          std::move(actor));
-    }
     if (const auto* page = std::get_if<page_route>(&found))
       co_return make_page(200, page->page);
     auto status = std::get<no_route>(found).status;
@@ -271,21 +269,27 @@ private:
     co_return refused;
   }
 
-  awaitable<response> answer_open(open_route open, std::string actor) {
+  awaitable<response> answer_open(open_route open, std::string cookies, std::string actor) {
     control_command command = open_sign_in{std::move(open.ticket)};
     auto asked =
         co_await door_->ask(std::move(actor), std::move(command), settings_.answer_deadline);
     const auto* opened = asked ? std::get_if<sign_in_opened>(&*asked) : nullptr;
-    if (opened == nullptr || !is_safe_location(opened->authorize_url)) {
+    auto visit = opened ? visit_of(query_of(opened->authorize_url)) : std::string{};
+    if (visit.empty() || !is_safe_location(opened->authorize_url)) {
       note_refusal("sign-in address refused", asked);
       co_return make_redirect(303, failed_location);
     }
     auto answer = make_redirect(302, opened->authorize_url);
-    answer.set(http::field::set_cookie, cookie_.set(opened->browser_binding));
+    answer.set(http::field::set_cookie, cookie_.set(visit, opened->browser_binding));
+    for (const auto& older : cookie_.surplus(cookies))
+      answer.insert(http::field::set_cookie, cookie_.clear(older));
     co_return answer;
   }
 
-  awaitable<response> answer_complete(complete_route complete, secret binding, std::string actor) {
+  awaitable<response> answer_complete(complete_route complete, secret cookies, std::string actor) {
+    auto visit = visit_of(complete.query);
+    auto binding = visit.empty() ? secret{} : cookie_.find(visit, cookies.reveal());
+    bool is_its_browser = !binding.empty();
     control_command command = complete_sign_in{std::move(complete.query), std::move(binding)};
     auto asked =
         co_await door_->ask(std::move(actor), std::move(command), settings_.answer_deadline);
@@ -297,7 +301,9 @@ private:
     else
       note_refusal("sign-in refused", asked);
     auto answer = make_redirect(303, location);
-    answer.set(http::field::set_cookie, cookie_.clear());
+    // Whoever is sent here otherwise takes no cookie away.
+    if (is_its_browser)
+      answer.set(http::field::set_cookie, cookie_.clear(visit));
     co_return answer;
   }
 

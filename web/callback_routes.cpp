@@ -3,9 +3,14 @@
 #include "web/limits.hpp"
 
 #include <boost/url/parse.hpp>
+#include <boost/url/parse_query.hpp>
 #include <boost/url/url_view.hpp>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 #include <vector>
 
 namespace mailfleet::web {
@@ -51,6 +56,27 @@ bool is_loopback_name(std::string_view host) {
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
+constexpr std::size_t visit_digits = 16;
+constexpr std::string_view hexadecimal = "0123456789abcdef";
+
+bool is_visit(std::string_view text) {
+  return text.size() == visit_digits
+         && text.find_first_not_of(hexadecimal) == std::string_view::npos;
+}
+
+/// Takes the first cookie off a `Cookie` field: its name, and its value. A pair without
+/// `=` has no name.
+std::pair<std::string_view, std::string_view> take_cookie(std::string_view& field) {
+  auto end = std::min(field.find(';'), field.size());
+  auto pair = field.substr(0, end);
+  field.remove_prefix(std::min(end + 1, field.size()));
+  pair.remove_prefix(std::min(pair.find_first_not_of(" \t"), pair.size()));
+  auto equals = pair.find('=');
+  if (equals == std::string_view::npos)
+    return {};
+  return {pair.substr(0, equals), pair.substr(equals + 1)};
+}
+
 } // namespace
 
 callback_route route_callback(std::string_view method, std::string_view target) {
@@ -71,38 +97,79 @@ std::string_view refused_page() noexcept {
   return nothing_page;
 }
 
+std::string visit_of(std::string_view query) {
+  auto parameters = boost::urls::parse_query({query.data(), query.size()});
+  if (!parameters)
+    return {};
+  std::optional<std::string> state;
+  for (auto parameter : *parameters) {
+    if (parameter.key.decode() != "state")
+      continue;
+    if (state)
+      return {};
+    state = parameter.value.decode();
+  }
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  if (!state || state->empty()
+      || ::EVP_Digest(state->data(), state->size(), digest.data(), nullptr, ::EVP_sha256(), nullptr)
+             != 1)
+    return {};
+  std::string visit;
+  for (std::size_t i = 0; i < visit_digits / 2; ++i)
+    visit.append({hexadecimal[digest[i] >> 4], hexadecimal[digest[i] & 0xF]});
+  return visit;
+}
+
+std::string query_of(std::string_view url) {
+  auto parsed = boost::urls::parse_uri({url.data(), url.size()});
+  if (!parsed)
+    return {};
+  auto query = parsed->encoded_query();
+  return {query.data(), query.size()};
+}
+
 binding_cookie::binding_cookie(std::string_view public_origin)
   : secure_{public_origin.starts_with("https://")},
-    name_{secure_ ? "__Host-mailfleet_sign_in" : "mailfleet_sign_in"} {}
+    prefix_{secure_ ? "__Host-mailfleet-" : "mailfleet-"} {}
 
-std::string binding_cookie::with_attributes(std::string_view value, long max_age_s) const {
-  auto field = name_ + '=' + std::string{value}
+std::string binding_cookie::with_attributes(std::string_view visit, std::string_view value,
+                                            long max_age_s) const {
+  auto field = prefix_ + std::string{visit} + '=' + std::string{value}
                + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(max_age_s);
   return secure_ ? field + "; Secure" : field;
 }
 
-std::string binding_cookie::set(const secret& value) const {
-  return with_attributes(value.reveal(), cookie_life.count());
+std::string binding_cookie::set(std::string_view visit, const secret& value) const {
+  return with_attributes(visit, value.reveal(), cookie_life.count());
 }
 
-std::string binding_cookie::clear() const {
-  return with_attributes("", 0);
+std::string binding_cookie::clear(std::string_view visit) const {
+  return with_attributes(visit, "", 0);
 }
 
-secret binding_cookie::find(std::string_view cookie_field) const {
+secret binding_cookie::find(std::string_view visit, std::string_view cookie_field) const {
+  auto wanted = prefix_ + std::string{visit};
   std::optional<std::string_view> found;
   while (!cookie_field.empty()) {
-    auto end = std::min(cookie_field.find(';'), cookie_field.size());
-    auto pair = cookie_field.substr(0, end);
-    cookie_field.remove_prefix(std::min(end + 1, cookie_field.size()));
-    pair.remove_prefix(std::min(pair.find_first_not_of(" \t"), pair.size()));
-    if (!pair.starts_with(name_) || !pair.substr(name_.size()).starts_with('='))
+    auto [name, value] = take_cookie(cookie_field);
+    if (name != wanted)
       continue;
     if (found)
       return {};
-    found = pair.substr(name_.size() + 1);
+    found = value;
   }
   return secret{std::string{found.value_or("")}};
+}
+
+std::vector<std::string> binding_cookie::surplus(std::string_view cookie_field) const {
+  std::vector<std::string> visits;
+  while (!cookie_field.empty()) {
+    auto name = take_cookie(cookie_field).first;
+    if (name.starts_with(prefix_) && is_visit(name.substr(prefix_.size())))
+      visits.emplace_back(name.substr(prefix_.size()));
+  }
+  visits.resize(visits.size() - std::min(visits.size(), max_visit_cookies - 1));
+  return visits;
 }
 
 bool is_safe_location(std::string_view url) {

@@ -82,6 +82,10 @@ inline constexpr std::size_t max_ticket_bytes = 256;
 /// A sign-in lives ten minutes, and so does its cookie.
 inline constexpr std::chrono::seconds cookie_life{600};
 
+/// Sign-ins open in one browser: their cookies, 80 bytes each, must leave a callback's
+/// header its room.
+inline constexpr std::size_t max_visit_cookies = 32;
+
 // -- client -----------------------------------------------------------------
 
 /// The whole answer of a list; ten thousand mailboxes take about 10 MiB.

@@ -22,7 +22,7 @@ result<control_answer> sign_in_script(const control_command& command) {
   if (const auto* open = std::get_if<open_sign_in>(&command)) {
     if (open->ticket != "good")
       return failure{errc::not_found, "no such ticket"};
-    return control_answer{sign_in_opened{"https://idp.example/auth?x=1", secret{"binding-1"}}};
+    return control_answer{sign_in_opened{"https://idp.example/auth?state=s", secret{"binding-1"}}};
   }
   const auto& complete = std::get<complete_sign_in>(command);
   if (complete.query == "code=c&state=s" && complete.browser_binding.reveal() == "binding-1")
@@ -73,9 +73,9 @@ TEST_CASE("a sign-in goes to the provider and back with one cookie") {
   auto opened = run.get("/sign-in/good");
   REQUIRE(opened);
   CHECK(opened->result_int() == 302);
-  CHECK(opened->at(http::field::location) == "https://idp.example/auth?x=1");
+  CHECK(opened->at(http::field::location) == "https://idp.example/auth?state=s");
   auto cookie = std::string{opened->at(http::field::set_cookie)};
-  CHECK(cookie.starts_with("mailfleet_sign_in=binding-1; "));
+  CHECK(cookie.starts_with("mailfleet-043a718774c572bd=binding-1; "));
   check_headers(*opened);
   auto finished =
       run.get(std::string{callback_target} + "?code=c&state=s", cookie.substr(0, cookie.find(';')));
@@ -92,7 +92,7 @@ TEST_CASE("every refused sign-in ends on the same page") {
   fixture run;
   for (const auto* query :
        {"?code=c&state=s", "?code=%3Cscript%3E&state=x", "", "?error=access_denied"}) {
-    auto answer = run.get(std::string{callback_target} + query, "mailfleet_sign_in=other");
+    auto answer = run.get(std::string{callback_target} + query, "mailfleet-043a718774c572bd=other");
     REQUIRE(answer);
     CHECK(answer->result_int() == 303);
     CHECK(answer->at(http::field::location) == "/sign-in/failed");
@@ -102,12 +102,45 @@ TEST_CASE("every refused sign-in ends on the same page") {
   CHECK(run.log->events().size() == 5);
 }
 
+TEST_CASE("two sign-ins of one browser do not take each other's cookie") {
+  fixture run;
+  auto opened = run.get("/sign-in/good");
+  auto cookie = std::string{opened->at(http::field::set_cookie)};
+  auto both = cookie.substr(0, cookie.find(';')) + "; mailfleet-0123456789abcdef=binding-2";
+  // A callback of the other one, or of none, leaves it alone.
+  for (const auto* query : {"?code=c&state=unknown", "?code=c", "?code=c&state=s&state=s", ""}) {
+    auto stray = run.get(std::string{callback_target} + query, both);
+    CHECK(stray->at(http::field::location) == "/sign-in/failed");
+    CHECK(stray->count(http::field::set_cookie) == 0);
+  }
+  auto finished = run.get(std::string{callback_target} + "?code=c&state=s", both);
+  CHECK(finished->at(http::field::location) == "/sign-in/done");
+  CHECK(finished->count(http::field::set_cookie) == 1);
+  CHECK(std::string{finished->at(http::field::set_cookie)}.starts_with(
+      "mailfleet-043a718774c572bd=; "));
+}
+
+TEST_CASE("a browser without the cookie keeps what it has") {
+  fixture run;
+  auto answer = run.get(std::string{callback_target} + "?code=c&state=s");
+  CHECK(answer->at(http::field::location) == "/sign-in/failed");
+  CHECK(answer->count(http::field::set_cookie) == 0);
+}
+
+TEST_CASE("an address without a state is not followed") {
+  auto stateless = [](const control_command&) -> result<control_answer> {
+    return control_answer{sign_in_opened{"https://idp.example/auth?x=1", secret{"b"}}};
+  };
+  fixture run{{}, stateless};
+  CHECK(run.get("/sign-in/good")->at(http::field::location) == "/sign-in/failed");
+}
+
 TEST_CASE("two cookie fields bind nothing") {
   fixture run;
   tcp_peer peer{run.server};
   peer.send("GET " + std::string{callback_target}
-            + "?code=c&state=s HTTP/1.1\r\nCookie: mailfleet_sign_in=binding-1\r\n"
-              "Cookie: mailfleet_sign_in=binding-1\r\n\r\n");
+            + "?code=c&state=s HTTP/1.1\r\nCookie: mailfleet-043a718774c572bd=binding-1\r\n"
+              "Cookie: mailfleet-043a718774c572bd=binding-1\r\n\r\n");
   CHECK(peer.receive()->at(http::field::location) == "/sign-in/failed");
 }
 
@@ -129,7 +162,7 @@ TEST_CASE("the pages are static") {
 
 TEST_CASE("an identity provider's address that is not safe is not followed") {
   auto unsafe = [](const control_command&) -> result<control_answer> {
-    return control_answer{sign_in_opened{"http://elsewhere.example/", secret{"b"}}};
+    return control_answer{sign_in_opened{"http://elsewhere.example/?state=s", secret{"b"}}};
   };
   fixture run{{}, unsafe};
   auto answer = run.get("/sign-in/good");
@@ -194,8 +227,8 @@ TEST_CASE("thousands of silent and dripping connections do not stop a good callb
     if (opened % 10 == 0)
       asio::write(silent.back(), asio::buffer(std::string{"GET /sign-in/good HTTP/1.1\r\nX: "}));
     if (opened % 500 == 0) {
-      auto answer =
-          run.get(std::string{callback_target} + "?code=c&state=s", "mailfleet_sign_in=binding-1");
+      auto answer = run.get(std::string{callback_target} + "?code=c&state=s",
+                            "mailfleet-043a718774c572bd=binding-1");
       REQUIRE(answer);
       REQUIRE(answer->at(http::field::location) == "/sign-in/done");
     }
@@ -220,8 +253,9 @@ TEST_CASE("a busy callback outlives silent connections") {
   for (int opened = 0; opened < 20; ++opened)
     silent.push_back(std::make_unique<tcp_peer>(run.server));
   CHECK(silent.front()->ended());
-  CHECK(run.door->release(control_answer{sign_in_opened{"https://idp.example/", secret{"b"}}})
-        == 1);
+  CHECK(
+      run.door->release(control_answer{sign_in_opened{"https://idp.example/?state=s", secret{"b"}}})
+      == 1);
   auto answer = good.receive();
   REQUIRE(answer);
   CHECK(answer->result_int() == 302);

@@ -48,29 +48,59 @@ TEST_CASE("only the four addresses are there, for GET alone") {
     CHECK(status_of("GET", target) == 400);
 }
 
+// The first 16 digits of the SHA-256 of `s`.
+constexpr std::string_view visit_s = "043a718774c572bd";
+
+TEST_CASE("a query and an address lead to the same visit by their state") {
+  CHECK(visit_of("code=c&state=s") == visit_s);
+  CHECK(visit_of("state=%73&code=c") == visit_s);
+  CHECK(visit_of(query_of("https://idp.example/auth?x=1&state=s&nonce=n")) == visit_s);
+  CHECK(visit_of("state=t") != visit_s);
+}
+
+TEST_CASE("without one state there is no visit") {
+  for (auto query : {"", "code=c", "state", "state=", "state=s&state=s", "state=&state=s",
+                     "State=s", "xstate=s"})
+    CHECK(visit_of(query).empty());
+  CHECK(query_of("not an address").empty());
+  CHECK(query_of("https://idp.example/auth").empty());
+}
+
 TEST_CASE("under https the cookie belongs to the host alone") {
   binding_cookie cookie{"https://motion.example.org"};
-  CHECK(cookie.set(secret{"v"})
-        == "__Host-mailfleet_sign_in=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=600; Secure");
-  CHECK(cookie.find("__Host-mailfleet_sign_in=v").reveal() == "v");
-  CHECK(cookie.find("mailfleet_sign_in=v").empty());
+  CHECK(cookie.set(visit_s, secret{"v"})
+        == "__Host-mailfleet-043a718774c572bd=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=600; "
+           "Secure");
+  CHECK(cookie.find(visit_s, "__Host-mailfleet-043a718774c572bd=v").reveal() == "v");
+  CHECK(cookie.find(visit_s, "mailfleet-043a718774c572bd=v").empty());
 }
 
 TEST_CASE("on plain loopback the cookie is one that browsers keep") {
   binding_cookie cookie{"http://127.0.0.1:8025"};
-  CHECK(cookie.set(secret{"v"})
-        == "mailfleet_sign_in=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=600");
-  CHECK(cookie.clear() == "mailfleet_sign_in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+  CHECK(cookie.set("1", secret{"v"})
+        == "mailfleet-1=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=600");
+  CHECK(cookie.clear("1") == "mailfleet-1=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
 }
 
-TEST_CASE("the cookie is found among others, and not if it is there twice") {
+TEST_CASE("a visit's cookie is found among others, and not if it is there twice") {
   binding_cookie cookie{"http://localhost"};
-  CHECK(cookie.find("a=1; mailfleet_sign_in=v=w; b=2").reveal() == "v=w");
-  CHECK(cookie.find("a=mailfleet_sign_in=v").empty());
-  CHECK(cookie.find("mailfleet_sign_in2=v;mailfleet_sign_in").empty());
-  CHECK(cookie.find("mailfleet_sign_in=v; mailfleet_sign_in=w").empty());
-  CHECK(cookie.find("").empty());
-  CHECK(cookie.find(";;; =").empty());
+  CHECK(cookie.find("1", "a=1; mailfleet-2=u; mailfleet-1=v=w; b=2").reveal() == "v=w");
+  CHECK(cookie.find("1", "a=mailfleet-1=v").empty());
+  CHECK(cookie.find("1", "mailfleet-12=v;mailfleet-1").empty());
+  CHECK(cookie.find("1", "mailfleet-1=v; mailfleet-1=w").empty());
+  CHECK(cookie.find("1", "").empty());
+  CHECK(cookie.find("1", ";;; =").empty());
+}
+
+TEST_CASE("a browser with too many open visits gives up the oldest") {
+  binding_cookie cookie{"http://localhost"};
+  std::string field = "mailfleet-other=1; mailfleet-0123456789ABCDEF=2; a=3";
+  for (std::size_t i = 0; i + 1 < max_visit_cookies; ++i)
+    field += "; mailfleet-" + std::string(14, 'a') + std::to_string(10 + i) + "=v";
+  CHECK(cookie.surplus(field).empty());
+  CHECK(cookie.surplus("").empty());
+  CHECK(cookie.surplus(field + "; mailfleet-043a718774c572bd=v")
+        == std::vector<std::string>{std::string(14, 'a') + "10"});
 }
 
 TEST_CASE("a browser is sent to https, or to loopback") {
