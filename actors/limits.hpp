@@ -31,6 +31,10 @@ inline constexpr std::chrono::hours longest_secret_wait{24};
 /// A secret that was just made is not in every copy of the directory at once.
 inline constexpr std::chrono::milliseconds expiry_wait_after_addition = 5s;
 
+/// How long a sending session is kept for the next mail: a reply often follows another,
+/// and servers close idle ones after minutes.
+inline constexpr std::chrono::milliseconds sender_idle = 30s;
+
 /// How often a paused mailbox says that its grant is to be kept alive.
 inline constexpr std::chrono::hours idle_notice_interval{24};
 

@@ -8,6 +8,7 @@
 #include "messages/ports/login_probe.hpp"
 #include "messages/ports/mail_session.hpp"
 #include "messages/ports/random.hpp"
+#include "messages/ports/send_session.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -20,6 +21,7 @@ struct world {
   std::shared_ptr<commit_log> storage;
   std::shared_ptr<http_client> http;
   std::shared_ptr<mail_session_factory> sessions;
+  std::shared_ptr<send_session_factory> senders;
   std::shared_ptr<certificate_probe> certificates;
   std::shared_ptr<login_probe> probes;
   std::shared_ptr<mailfleet::clock> clock;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actor_messages.hpp"
+#include "messages/sending_messages.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/error.hpp>
@@ -43,7 +44,8 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::load_children) X(mailfleet::done) X(mailfleet::stop_fleet)                         \
   X(mailfleet::fleet_stopped) X(mailfleet::control_request) X(mailfleet::control_answer)          \
   X(mailfleet::certificate_seen) X(mailfleet::server_seen) X(mailfleet::look_for_expiry)          \
-  X(mailfleet::expiry_due)
+  X(mailfleet::expiry_due) X(mailfleet::attempt_mail) X(mailfleet::mail_attempted)                \
+  X(mailfleet::send_reported)
 // clang-format on
 
 CAF_BEGIN_TYPE_ID_BLOCK(mailfleet, caf::first_custom_type_id)
@@ -143,6 +145,18 @@ using mailbox_actor = caf::typed_actor<
     caf::reacts_to<session_report>,
     // INTERNAL: a wait is over.
     caf::reacts_to<wait_over>>;
+
+/// The SENDER interface: one session that sends a mailbox's mail.
+using sender_actor = caf::typed_actor<
+    // Sends one; `mail_attempted` tells the outbox how it went.
+    caf::reacts_to<attempt_mail>,
+    // INTERNAL: its session reports; nobody used it for a while.
+    caf::reacts_to<send_reported>, caf::reacts_to<wait_over>>;
+
+/// The OUTBOX interface: what is to be sent.
+using outbox_actor = caf::typed_actor<
+    // A sender has ended an attempt.
+    caf::reacts_to<mail_attempted>>;
 
 /// The MAILBOXES interface: supervisor of the mailboxes.
 using mailboxes_actor = caf::typed_actor<

@@ -146,6 +146,59 @@ private:
   };
 };
 
+/// A sending session under the test's control.
+struct scripted_sender {
+  send_settings settings;
+  std::function<void(send_event)> report;
+  std::vector<submission> submitted;
+  std::vector<body_handle> content;
+  int dots = 0;
+  bool closed = false;
+};
+
+/// They stay open until the test reports otherwise.
+class scripted_senders : public send_session_factory {
+public:
+  std::vector<std::shared_ptr<scripted_sender>> opened;
+
+  [[nodiscard]] std::unique_ptr<send_session>
+  open(send_settings settings, std::function<void(send_event)> report) override {
+    auto session = std::make_shared<scripted_sender>();
+    session->settings = std::move(settings);
+    session->report = std::move(report);
+    opened.push_back(session);
+    return std::make_unique<handle>(std::move(session));
+  }
+
+  [[nodiscard]] scripted_sender& last() {
+    return *opened.back();
+  }
+
+private:
+  class handle : public send_session {
+  public:
+    explicit handle(std::shared_ptr<scripted_sender> session) : session_{std::move(session)} {}
+    ~handle() override {
+      session_->closed = true;
+    }
+    void submit(submission what) override {
+      session_->submitted.push_back(std::move(what));
+    }
+    void give_content(body_handle piece) override {
+      session_->content.push_back(std::move(piece));
+    }
+    void send_dot() override {
+      ++session_->dots;
+    }
+    void close() override {
+      session_->closed = true;
+    }
+
+  private:
+    std::shared_ptr<scripted_sender> session_;
+  };
+};
+
 /// Looks at certificates wait for the test to answer them.
 class scripted_certificates : public certificate_probe {
 public:
@@ -182,6 +235,7 @@ struct scripted_world {
   std::shared_ptr<instant_log> log = std::make_shared<instant_log>();
   std::shared_ptr<scripted_http> http = std::make_shared<scripted_http>();
   std::shared_ptr<scripted_sessions> sessions = std::make_shared<scripted_sessions>();
+  std::shared_ptr<scripted_senders> senders = std::make_shared<scripted_senders>();
   std::shared_ptr<scripted_certificates> certificates = std::make_shared<scripted_certificates>();
   std::shared_ptr<scripted_probes> probes = std::make_shared<scripted_probes>();
   std::shared_ptr<manual_clock> clock = std::make_shared<manual_clock>();
@@ -189,7 +243,7 @@ struct scripted_world {
   std::shared_ptr<kept_log> journal = std::make_shared<kept_log>();
 
   [[nodiscard]] world ports() const {
-    return {log, http, sessions, certificates, probes, clock, random, journal};
+    return {log, http, sessions, senders, certificates, probes, clock, random, journal};
   }
 };
 

@@ -1,0 +1,245 @@
+#include "actors/sender.hpp"
+
+#include "actors/from_outside.hpp"
+#include "actors/guard.hpp"
+#include "actors/later.hpp"
+#include "actors/limits.hpp"
+#include "jobs/diagnosis.hpp"
+#include "jobs/outbox_events.hpp"
+#include "jobs/provider_presets.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace mailfleet {
+
+template <class Answer, class Handle, class Timeout, class Message, class Next>
+void sender_machine::ask(const Handle& whom, Timeout timeout, Message message, Next next) {
+  self_->request(whom, timeout, std::move(message))
+      .then(
+          [this, next, asked = session_number_](Answer& answer) {
+            if (asked == session_number_)
+              next(answer);
+          },
+          [this, asked = session_number_](const caf::error& what) {
+            if (asked == session_number_)
+              give_up(as_failure(what));
+          });
+}
+
+template <class Next>
+void sender_machine::commit(outbox_progress next, std::vector<event_draft> events, Next then) {
+  commit_request change;
+  auto written = *mail_;
+  written.progress = std::move(next);
+  change.preconditions.push_back({key_of(record{*mail_}), mail_->header.version});
+  ++written.header.version;
+  change.puts.emplace_back(written);
+  change.events = std::move(events);
+  committing_ = true;
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then(
+          [this, written, then](const commit_receipt&) {
+            mail_ = written;
+            committing_ = false;
+            if (auto end = std::exchange(ended_, std::nullopt))
+              return conclude(*end);
+            then();
+          },
+          // Whoever changed it meanwhile, or a store that is gone: nothing is known to
+          // be durable, so nothing goes on. The outbox reads it again.
+          [this](const caf::error& what) { self_->quit(what); });
+}
+
+void sender_machine::init(sender_surroundings around, entity_id mailbox) {
+  around_ = std::move(around);
+  mailbox_.id = mailbox;
+}
+
+// -- getting in --------------------------------------------------------------
+
+void sender_machine::send(attempt_mail& what) {
+  mail_ = std::move(what.mail);
+  ++wait_;
+  auto begun = jobs::begin_attempt(mail_->progress, now());
+  // It was cancelled, or sent by another: nothing of ours.
+  if (!begun)
+    return report_over(std::nullopt);
+  commit(*std::move(begun), {}, [this] {
+    if (ready_)
+      return submit();
+    disconnect();
+    load_mailbox();
+  });
+}
+
+void sender_machine::load_mailbox() {
+  ask<record_read>(around_.store, answer_timeout,
+                   read_record{{.in = family::mailboxes, .owner = mailbox_.id.value}},
+                   [this](record_read& answer) {
+                     if (!answer.found)
+                       return give_up({errc::not_found, "the mailbox does not exist"});
+                     mailbox_ = std::get<mailbox_record>(*std::move(answer.found));
+                     load_provider();
+                   });
+}
+
+void sender_machine::load_provider() {
+  provider_.reset();
+  if (!mailbox_.provider)
+    return load_credential();
+  ask<record_read>(around_.store, answer_timeout,
+                   read_record{{.in = family::providers, .owner = mailbox_.provider->value}},
+                   [this](record_read& answer) {
+                     if (!answer.found)
+                       return give_up({errc::not_found, "the mailbox's provider does not exist"});
+                     provider_ = std::get<provider_record>(*std::move(answer.found));
+                     load_credential();
+                   });
+}
+
+void sender_machine::load_credential() {
+  credential_was_renewed_ = std::exchange(renew_credential_, false);
+  if (mailbox_.auth == mailbox_auth::password)
+    return ask<record_read>(
+        around_.store, answer_timeout, read_record{grant_key(mailbox_.id)},
+        [this](record_read& answer) {
+          if (!answer.found)
+            return give_up({errc::sign_in_required, "there is no password for the mailbox"});
+          open_session(std::get<grant_record>(*answer.found).password);
+        });
+  ask<token_granted>(around_.providers, token_timeout,
+                     request_token{*mailbox_.provider, mailbox_.id,
+                                   credential_was_renewed_ ? granted_at_ : wall_time{}},
+                     [this](token_granted& token) {
+                       granted_at_ = token.granted_at;
+                       open_session(std::move(token.access_token));
+                     });
+}
+
+void sender_machine::open_session(secret credential) {
+  send_settings settings;
+  settings.mailbox = mailbox_.id;
+  settings.server = jobs::smtp_endpoint(mailbox_, provider_ ? &*provider_ : nullptr);
+  if (settings.server.host.empty())
+    return give_up(bad_field("smtp", "is not known for the mailbox",
+                             "add the mailbox with --smtp HOST, or its provider"));
+  settings.user = mailbox_.user.empty() ? mailbox_.address : mailbox_.user;
+  settings.auth = mailbox_.auth;
+  settings.credential = std::move(credential);
+  session_ = around_.outside.senders->open(
+      std::move(settings), [to = caf::actor_cast<caf::weak_actor_ptr>(self_),
+                            number = session_number_](send_event event) {
+        send_from_outside<sender_actor>(to, send_reported{number, std::move(event)});
+      });
+}
+
+void sender_machine::give_up(const failure& what) {
+  send_report report;
+  report.trouble = what;
+  conclude(report);
+}
+
+void sender_machine::disconnect() {
+  session_.reset();
+  ready_ = false;
+  ++session_number_;
+}
+
+// -- sending -----------------------------------------------------------------
+
+void sender_machine::on_report(send_reported& report) {
+  if (report.session == session_number_ && session_)
+    std::visit([this](const auto& event) { on(event); }, report.event);
+}
+
+void sender_machine::on(const send_session_ready&) {
+  ready_ = true;
+  failures_ = 0;
+  submit();
+}
+
+void sender_machine::submit() {
+  submission what;
+  what.envelope = mail_->mail.envelope;
+  what.envelope.recipients = jobs::recipients_waiting(mail_->progress);
+  what.chunks = mail_->chunks;
+  what.envelope_id = to_string(mail_->key);
+  session_->submit(std::move(what));
+}
+
+void sender_machine::on(const content_wanted& wanted) {
+  ask<record_read>(
+      around_.store, answer_timeout, read_record{key_in(family::bodies, mail_->key, wanted.part)},
+      [this](record_read& answer) {
+        session_->give_content(answer.found ? std::get<body_chunk>(*answer.found).bytes : nullptr);
+      });
+}
+
+void sender_machine::on(const dot_wanted& wanted) {
+  auto next = jobs::before_dot(mail_->progress, wanted.recipients, now());
+  if (!next)
+    return disconnect();
+  commit(*std::move(next), {}, [this] { session_->send_dot(); });
+}
+
+void sender_machine::on(const attempt_ended& end) {
+  conclude(end.report);
+}
+
+void sender_machine::on(const send_session_closed& end) {
+  disconnect();
+  if (mail_)
+    conclude(end.report);
+}
+
+void sender_machine::conclude(const send_report& report) {
+  // The session ended while its last step was being made durable.
+  if (committing_) {
+    ended_ = report;
+    return;
+  }
+  auto outcome = jobs::after_attempt(mail_->progress, report,
+                                     {.auth = mailbox_.auth,
+                                      .mailbox_failures = failures_,
+                                      .credential_was_renewed = credential_was_renewed_,
+                                      .now = now(),
+                                      .fraction = around_.outside.random->fraction()});
+  if (outcome.rest) {
+    ++failures_;
+    renew_credential_ = outcome.rest->renew_credential;
+    disconnect();
+  }
+  auto events = jobs::events_of(mail_->key, outcome, now());
+  commit(std::move(outcome.mail), std::move(events),
+         [this, rest = std::move(outcome.rest)]() mutable { report_over(std::move(rest)); });
+}
+
+void sender_machine::report_over(std::optional<jobs::mailbox_rest> rest) {
+  mail_attempted told{*std::exchange(mail_, std::nullopt), std::nullopt};
+  if (rest)
+    told.rest = jobs::diagnose(rest->diagnosis, rest->evidence,
+                               {.mailbox = mailbox_.address,
+                                .provider = provider_ ? std::string_view{provider_->name} : ""},
+                               now(), rest->until);
+  self_->send(caf::actor_cast<outbox_actor>(around_.parent), std::move(told));
+  send_later(self_, sender_idle, wait_over{++wait_});
+}
+
+void sender_machine::on_wait_over(const wait_over& due) {
+  if (due.wait == wait_ && !mail_)
+    self_->quit(caf::exit_reason::normal);
+}
+
+sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_machine> self,
+                                   sender_surroundings around, entity_id mailbox) {
+  guard(self, around.outside.log, sender_machine::name);
+  self->state.init(std::move(around), mailbox);
+  return {
+      [self](attempt_mail& what) { self->state.send(what); },
+      [self](send_reported& report) { self->state.on_report(report); },
+      [self](const wait_over& due) { self->state.on_wait_over(due); },
+  };
+}
+
+} // namespace mailfleet

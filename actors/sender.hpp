@@ -1,0 +1,97 @@
+#pragma once
+
+#include "actors/world.hpp"
+#include "jobs/outbox_state.hpp"
+#include "messages/actors.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace mailfleet {
+
+/// What a sender has around it.
+struct sender_surroundings {
+  world outside;
+  store_actor store;
+  providers_actor providers;
+  /// Who is told of attempts.
+  caf::strong_actor_ptr parent;
+};
+
+/// Sends the mails of one mailbox, one after the other, over one session. Every step of a
+/// mail is durable before the next act that relies on it: that it is being sent, that its dot
+/// goes, what became of it. A session that nobody uses is closed after `sender_idle`.
+class sender_machine {
+public:
+  static inline const char* name = "sender";
+
+  explicit sender_machine(sender_actor::pointer self) : self_{self} {}
+
+  void init(sender_surroundings around, entity_id mailbox);
+
+  // -- messages
+
+  void send(attempt_mail& what);
+  void on_report(send_reported& report);
+  void on_wait_over(const wait_over& due);
+
+  // -- what a session reports
+
+  void on(const send_session_ready&);
+  void on(const content_wanted& wanted);
+  void on(const dot_wanted& wanted);
+  void on(const attempt_ended& end);
+  void on(const send_session_closed& end);
+
+private:
+  void load_mailbox();
+  void load_provider();
+  void load_credential();
+  void open_session(secret credential);
+  void submit();
+  void conclude(const send_report& report);
+  void report_over(std::optional<jobs::mailbox_rest> rest);
+  /// The log-in could not even begin.
+  void give_up(const failure& what);
+  void disconnect();
+
+  /// Asks `whom`; the answer comes to nothing if the session has changed.
+  template <class Answer, class Handle, class Timeout, class Message, class Next>
+  void ask(const Handle& whom, Timeout timeout, Message message, Next next);
+  /// Makes the mail's next progress durable, then goes on.
+  template <class Next>
+  void commit(outbox_progress next, std::vector<event_draft> events, Next then);
+
+  [[nodiscard]] wall_time now() const {
+    return around_.outside.clock->now();
+  }
+
+  sender_actor::pointer self_;
+  sender_surroundings around_;
+  mailbox_record mailbox_;
+  std::optional<provider_record> provider_;
+  /// Under way.
+  std::optional<outbox_record> mail_;
+  std::unique_ptr<send_session> session_;
+  bool ready_ = false;
+  /// Counts sessions; what belongs to an older one is dropped.
+  std::uint64_t session_number_ = 0;
+  std::uint64_t wait_ = 0;
+  bool committing_ = false;
+  /// How the session ended meanwhile.
+  std::optional<send_report> ended_;
+  wall_time granted_at_{};
+  bool renew_credential_ = false;
+  bool credential_was_renewed_ = false;
+  unsigned failures_ = 0;
+};
+
+sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_machine> self,
+                                   sender_surroundings around, entity_id mailbox);
+
+} // namespace mailfleet
