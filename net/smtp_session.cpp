@@ -4,6 +4,7 @@
 #include "protocols/sasl/echo.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/post.hpp>
 
 #include <exception>
@@ -63,6 +64,12 @@ private:
 };
 
 } // namespace
+
+std::string host_name() {
+  boost::system::error_code error;
+  auto name = boost::asio::ip::host_name(error);
+  return !error && smtp::engine::begin(name, smtp::engine::first::hello) ? name : "[127.0.0.1]";
+}
 
 std::unique_ptr<send_session_factory>
 make_smtp_session_factory(event_loop& loop, connector& connect, std::string client) {

@@ -19,6 +19,10 @@ namespace mailfleet::net {
 [[nodiscard]] std::unique_ptr<send_session_factory>
 make_smtp_session_factory(event_loop& loop, connector& connect, std::string client);
 
+/// What EHLO says of this machine: its host name, or its loopback address in brackets where
+/// that is none (RFC 5321 4.1.3).
+[[nodiscard]] std::string host_name();
+
 /// One session on one context, as the factory makes it.
 [[nodiscard]] std::unique_ptr<send_session>
 open_smtp_session(boost::asio::io_context& context, connector& connect, std::string client,

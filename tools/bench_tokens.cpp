@@ -115,6 +115,7 @@ public:
     world outside{.storage = watched(log_, watch_),
                   .http = watched(net::make_http_client(loop_, {}), watch_),
                   .sessions = server_,
+                  .senders = nullptr,
                   .certificates = net::make_certificate_probe(loop_, {}),
                   .probes = net::make_login_probe(loop_, {}),
                   .clock = std::make_shared<system_clock>(),

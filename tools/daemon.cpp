@@ -7,6 +7,7 @@
 #include "net/http_client.hpp"
 #include "net/imap_session.hpp"
 #include "net/login_probe.hpp"
+#include "net/smtp_session.hpp"
 #include "storage/open.hpp"
 #include "web/callback_listener.hpp"
 #include "web/control_server.hpp"
@@ -46,6 +47,7 @@ struct daemon::parts {
   std::shared_ptr<http_client> http;
   std::unique_ptr<net::connector> connector;
   std::shared_ptr<mail_session_factory> sessions;
+  std::shared_ptr<send_session_factory> senders;
   std::shared_ptr<runtime> fleet;
   std::unique_ptr<web::control_server> control;
   std::unique_ptr<web::callback_listener> callback;
@@ -76,9 +78,12 @@ result<std::unique_ptr<daemon>> daemon::start(const daemon_config& config,
   inside->connector = net::make_connector(connecting);
   inside->sessions =
       net::make_imap_session_factory(inside->loop, *inside->connector, *inside->random);
+  inside->senders =
+      net::make_smtp_session_factory(inside->loop, *inside->connector, net::host_name());
   world outside{.storage = inside->log,
                 .http = inside->http,
                 .sessions = inside->sessions,
+                .senders = inside->senders,
                 .certificates = net::make_certificate_probe(inside->loop, connecting),
                 .probes = net::make_login_probe(inside->loop, connecting),
                 .clock = std::make_shared<system_clock>(),

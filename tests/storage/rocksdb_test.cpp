@@ -1,5 +1,5 @@
 // What only the log on disk has: sealed files, named limits, scrubbing,
-// sweeping, failing writes, rotation.
+// failing writes, rotation.
 
 #include "storage/codec.hpp"
 #include "storage/database.hpp"
@@ -9,8 +9,7 @@
 #include "storage/private_file_system.hpp"
 #include "storage/rocksdb_store.hpp"
 #include "storage/state_folder.hpp"
-#include "storage/sweep.hpp"
-#include "tests/storage/support.hpp"
+#include "tests/storage/rocksdb_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <rocksdb/cache.h>
@@ -24,61 +23,10 @@
 using namespace mailfleet;
 using namespace mailfleet::storage;
 using namespace mailfleet::storage::testing;
-namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture {
-  temp_folder folder;
-  store_settings settings = folder.settings();
-  seeded_random random{13};
-  fixture() {
-    REQUIRE(initialise(settings, random));
-  }
-
-  [[nodiscard]] std::unique_ptr<database> raw() const {
-    auto files = std::make_shared<private_file_system>(rocksdb::FileSystem::Default());
-    auto db = database::open(database_folder(settings.state_folder), database::mode::open, files,
-                             std::make_shared<store_health>(nullptr));
-    REQUIRE(db);
-    return *std::move(db);
-  }
-
-  /// The names of the files below the state folder that hold these bytes.
-  [[nodiscard]] std::vector<std::string> files_with(std::string_view bytes) const {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator{settings.state_folder}) {
-      if (!entry.is_regular_file())
-        continue;
-      std::ifstream file{entry.path(), std::ios::binary};
-      std::string content{std::istreambuf_iterator<char>{file}, {}};
-      content += entry.path().string();
-      if (content.find(bytes) != std::string::npos)
-        found.push_back(entry.path().filename().string());
-    }
-    return found;
-  }
-
-  /// Raw bytes of a value.
-  static std::string value_at(database& db, const record_key& key) {
-    rocksdb::PinnableSlice value;
-    auto found = db.find(db.handle(key.in), encode_key(key), value);
-    REQUIRE(found);
-    REQUIRE(*found);
-    return value.ToString();
-  }
-  static void overwrite(database& db, const record_key& key, std::string_view value) {
-    rocksdb::WriteBatch batch;
-    batch.Put(db.handle(key.in), encode_key(key), rocksdb::Slice{value.data(), value.size()});
-    REQUIRE(db.write(batch));
-  }
-};
-
-commit_request putting(std::vector<record> puts) {
-  commit_request request;
-  request.puts = std::move(puts);
-  return request;
-}
+using fixture = rocksdb_fixture;
 
 template <class Answer>
 errc code_of(const result<Answer>& answer) {
@@ -281,64 +229,6 @@ TEST_CASE_METHOD(fixture, "a scrub that a crash cut short is done at the next st
   REQUIRE_FALSE(files_with(wrapped).empty());
   open_store(settings, random).reset();
   CHECK(files_with(wrapped).empty());
-}
-
-TEST_CASE_METHOD(fixture, "chunks without an index row are swept at the next start", "[rocksdb]") {
-  auto chunk_key = [](entity_id mailbox, std::uint32_t number, std::uint32_t part = 0) {
-    return key_in(family::bodies, {mailbox, inbox_folder, 1, number}, part);
-  };
-  {
-    auto log = open_store(settings, random);
-    // Finished in one request; finished by a later one; never finished.
-    REQUIRE(commit(*log, putting({small_body(ann, 1, "a"), small_message(ann, 1)})));
-    REQUIRE(commit(*log, putting({small_body(ann, 2, "a"), small_body(ann, 2, "b", 1)})));
-    REQUIRE(commit(*log, putting({small_message(ann, 2)})));
-    REQUIRE(commit(*log, putting({small_body(ann, 3, "a"), small_body(ann, 3, "b", 1)})));
-    REQUIRE(commit(*log, putting({small_body(ann, 3, "c", 0xffff'ffff)})));
-    REQUIRE(commit(*log, putting({small_body(ann, 4, "a"), small_message(ann, 4)})));
-    REQUIRE(commit(*log, putting({small_body(bob, 3, "a"), small_message(bob, 3)})));
-    // A chunk that comes after its row keeps it.
-    REQUIRE(commit(*log, putting({small_body(bob, 3, "b", 1)})));
-    CHECK(*read(*log, chunk_key(ann, 3)));
-  }
-  auto log = open_store(settings, random);
-  for (const auto& kept : {chunk_key(ann, 1), chunk_key(ann, 2), chunk_key(ann, 2, 1),
-                           chunk_key(ann, 4), chunk_key(bob, 3), chunk_key(bob, 3, 1)})
-    CHECK(*read(*log, kept));
-  for (const auto& gone : {chunk_key(ann, 3), chunk_key(ann, 3, 1), chunk_key(ann, 3, 0xffff'ffff)})
-    CHECK_FALSE(*read(*log, gone));
-  log.reset();
-  auto db = raw();
-  CHECK(*sweep_unfinished_bodies(*db) == 0);
-}
-
-TEST_CASE_METHOD(fixture, "chunks of a mail that was never accepted are swept, those of others not",
-                 "[rocksdb]") {
-  auto chunk = [](std::uint32_t number) {
-    return body_chunk{{}, {ann, outbox_folder, 0, number}, 0, make_body("x")};
-  };
-  auto row = sample_outgoing(ann, "x");
-  {
-    auto log = open_store(settings, random);
-    REQUIRE(commit(*log, putting({chunk(row.key.number), chunk(99)})));
-    REQUIRE(commit(*log, putting({row})));
-  }
-  auto log = open_store(settings, random);
-  CHECK(*read(*log, key_of(chunk(row.key.number))));
-  CHECK_FALSE(*read(*log, key_of(chunk(99))));
-}
-
-TEST_CASE_METHOD(fixture, "more unfinished bodies than a batch holds are swept too", "[rocksdb]") {
-  constexpr std::uint32_t count = max_swept_per_batch + 1;
-  {
-    commit_request request;
-    for (std::uint32_t number = 1; number <= count; ++number)
-      request.puts.emplace_back(small_body(ann, number, "x"));
-    REQUIRE(commit(*open_store(settings, random), request));
-  }
-  auto db = raw();
-  CHECK(*sweep_unfinished_bodies(*db) == count);
-  CHECK(*sweep_unfinished_bodies(*db) == 0);
 }
 
 TEST_CASE_METHOD(fixture, "a failed write is fatal once, and what was acknowledged stays",
