@@ -84,7 +84,7 @@ def parser():
     _start_options(run)
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- COMMAND...")
     _m365_options(commands.add_parser(
-        "m365", help="an Entra-like identity server and an Exchange-like IMAP server, in the "
+        "m365", help="an Entra-like identity server and Exchange-like mail servers, in the "
                      "foreground; needs no root"))
     seed = _running(commands, "seed", "put more mail into mailboxes")
     _bed_options(seed)

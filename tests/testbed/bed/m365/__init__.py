@@ -1,1 +1,1 @@
-"""A Microsoft 365 on loopback that misbehaves on order: an identity server and an IMAP server."""
+"""A Microsoft 365 on loopback that misbehaves on order: an identity server and mail servers."""

@@ -7,11 +7,12 @@ from bed.m365.scenario import Scenario
 
 
 class Admin:
-    """GET /admin/stats; POST /admin/scenario, mail, token, revoke."""
+    """GET /admin/stats, sent; POST /admin/scenario, mail, token, revoke."""
 
     def __init__(self, state):
         self._world = state
         self._calls = {("GET", "stats"): self._stats, ("DELETE", "stats"): self._clear,
+                       ("GET", "sent"): self._sent,
                        ("POST", "scenario"): self._scenario, ("POST", "mail"): self._mail,
                        ("POST", "token"): self._token, ("POST", "revoke"): self._revoke}
 
@@ -32,6 +33,10 @@ class Admin:
         """Forgets the counts of requests; a step keeps what it fired."""
         self._world.counts.clear()
         return self._world.report()
+
+    def _sent(self, _wish):
+        """What was taken by submission, in order."""
+        return {"mails": self._world.sent}
 
     def _scenario(self, wish):
         """`{"name": ...}`, or a scenario itself: from now on. Tokens and mail stay."""
@@ -66,5 +71,5 @@ class Admin:
         return {}
 
 
-DELEGATED_SCOPE = ("offline_access openid email profile "
-                   "https://outlook.office.com/IMAP.AccessAsUser.All")
+DELEGATED_SCOPE = " ".join(["offline_access openid email profile",
+                            *(world.EXCHANGE[0] + name for name in world.SCOPES.values())])

@@ -93,11 +93,13 @@ class Identity:
     # -- in the browser
 
     async def _authorize(self, request, _tenant):
-        """Signs `login_hint` (or the first user) in without a page. `error` in the address, and a
-        step of the scenario, go back to the application as an error."""
+        """Signs `login_hint` (or the first user) in without a page, or whom the setting `signs_in`
+        names: the browser was signed in before. `error` in the address, and a step of the scenario,
+        go back to the application as an error."""
         query = request.query
         address = self._redirect_address(query)
-        user = query.get("login_hint") or next(iter(self._world.users), "")
+        user = (self._world.setting("signs_in") or query.get("login_hint")
+                or next(iter(self._world.users), ""))
         state = {name: query[name] for name in ("state",) if name in query}
         answer = self._scripted("authorize", query["client_id"], user=user)
         if answer and answer.body.startswith("{"):

@@ -1,12 +1,10 @@
 """The IMAP server: Exchange Online's words, and as much IMAP as a client that reads mail uses."""
-import asyncio
-import base64
-import binascii
 import contextlib
 import re
 import time
 
-from bed.m365 import mailbox
+from bed.m365 import mailbox, session
+from bed.m365.session import End
 
 GREETING = "* OK The Microsoft Exchange IMAP4 service is ready. [TABvAG8AcABiAGEAYwBrAA==]"
 BEFORE = ("IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE "
@@ -14,56 +12,32 @@ BEFORE = ("IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT C
 AFTER = ("IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT "
          "CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE CHILDREN IDLE "
          "NAMESPACE LITERAL+")
-EXPIRED = "* BYE Session invalidated - AccessTokenExpired"
-NOT_CONNECTED = ("BAD User is authenticated but not connected.", "* BYE Connection closed. 14")
-LONGEST_LINE = 256 * 1024
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n$")
 FIRST_WORD = re.compile(r"(\S+) ?(.*)", re.DOTALL)
 
 
-class _End(Exception):
-    """The session is over."""
-
-
-class Session:
+class Session(session.Session):
     """One connection. A command is a method; its result is what stands after the tag."""
+    place, greeting = "imap", GREETING
 
     def __init__(self, world, reader, writer):
-        self._world, self._reader, self._writer = world, reader, writer
-        self._user = self._token = self._box = None
+        super().__init__(world, reader, writer)
+        self._box = None
         self._connected = self._refused_once = False
         self._waiting, self._idling = [], False
-        self._timers = []
         self._flags = {message_flag.lower(): message_flag for message_flag in mailbox.FLAGS}
 
-    async def run(self):
-        try:
-            self._step("connect")
-            self._send(GREETING)
-            while True:
-                await self._writer.drain()
-                await self._command()
-        except (_End, OSError, ValueError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            self._leave_box()
-            for timer, step in self._timers:
-                if not timer.cancelled() and timer.when() > asyncio.get_running_loop().time():
-                    timer.cancel()
-                    if step:
-                        step.give_back()
-            with contextlib.suppress(OSError):
-                await self._writer.drain()
-            self._writer.close()
+    def _leave(self):
+        self._leave_box()
 
     # -- lines
 
-    def _send(self, *lines):
-        for line in lines:
-            data = line if isinstance(line, bytes) else line.encode()
-            self._writer.write(data + b"\r\n")
-            if data.startswith(b"* BYE"):
-                raise _End
+    def _is_last(self, line):
+        return line.startswith(b"* BYE")
+
+    def _said(self, line, tag):
+        """A line without `*` answers the command by its tag."""
+        return line if line.startswith("*") else f"{tag} {line}"
 
     async def _line(self):
         """A command's line with its literals in it, as text."""
@@ -71,7 +45,7 @@ class Session:
         while True:
             line = await self._reader.readline()
             if not line.endswith(b"\n"):
-                raise _End
+                raise End
             text += line
             literal = LITERAL.search(text)
             if literal is None:
@@ -88,38 +62,8 @@ class Session:
 
     def _tell_news(self):
         lines, self._waiting = self._waiting, []
-        with contextlib.suppress(_End):
+        with contextlib.suppress(End):
             self._send(*lines)
-
-    # -- the scenario
-
-    def _step(self, command, tag="*"):
-        """Lets the scenario speak at a command; true if it answered in the command's place."""
-        step = self._world.scenario.take("imap", command, user=self._user or "")
-        if step is None:
-            return False
-        if "after_seconds" in step.plan:
-            self._later(step.plan["after_seconds"], lambda: self._say(step, tag), step)
-            return False
-        self._say(step, tag)
-        return True
-
-    def _say(self, step, tag):
-        """`say` is one line or several; a line without `*` answers the command by its tag."""
-        step.fire()
-        if step.plan.get("expire_token") and self._token:
-            self._token.ends = 0
-        lines = step.plan["say"]
-        for line in [lines] if isinstance(lines, str) else lines:
-            self._send(line if line.startswith("*") else f"{tag} {line}")
-
-    def _later(self, seconds, act, step=None):
-        def fire():
-            try:
-                act()
-            except _End:
-                self._writer.close()
-        self._timers.append((asyncio.get_running_loop().call_later(seconds, fire), step))
 
     # -- commands
 
@@ -151,10 +95,10 @@ class Session:
         return None
 
     def _not_connected(self, tag):
-        lines = NOT_CONNECTED if self._refused_once else NOT_CONNECTED[:1]
+        self._send(f"{tag} {self._reply('not_connected')}")
+        if self._refused_once:
+            self._send(self._reply("closed_unconnected"))
         self._refused_once = True
-        for line in lines:
-            self._send(line if line.startswith("*") else f"{tag} {line}")
 
     async def _do_capability(self, _tag, _arguments):
         self._send("* CAPABILITY " + (AFTER if self._user else BEFORE))
@@ -176,10 +120,10 @@ class Session:
         return "OK LIST completed."
 
     async def _do_logout(self, tag, _arguments):
-        with contextlib.suppress(_End):
+        with contextlib.suppress(End):
             self._send("* BYE Microsoft Exchange Server IMAP4 server signing off.")
         self._send(f"{tag} OK LOGOUT completed.")
-        raise _End
+        raise End
 
     async def _do_login(self, _tag, _arguments):
         return "NO LOGIN failed."
@@ -191,29 +135,20 @@ class Session:
             self._send("+ ")
             await self._writer.drain()
             response = await self._line()
-        found = self._read_response(response) if mechanism.upper() == "XOAUTH2" else None
-        if found is None:
+        named = self._named(response) if mechanism.upper() == "XOAUTH2" else None
+        user, bearer = named or ("", "")
+        self._token = self._world.access(bearer)
+        if self._token is None:
             self._world.count("imap", "login refused")
-            return "NO AUTHENTICATE failed."
-        user, self._token = found
+            return self._reply("authentication_failed")
         self._user = user.lower()
-        self._connected = (self._world.has(user)
-                           and self._token.user.lower() in ("", self._user))
+        self._connected = self._world.opens(self._token, user, "imap")
         self._world.count("imap", "login")
-        self._later(max(0, self._token.ends - time.monotonic()), lambda: self._send(EXPIRED))
+        self._later(max(0, self._token.ends - time.monotonic()),
+                    lambda: self._send(self._reply("token_expired")))
         self._send(f"{tag} OK AUTHENTICATE completed.")
         self._step("login", tag)
         return None
-
-    def _read_response(self, response):
-        """User and access token of the response; None if there is none, or no such token."""
-        try:
-            text = base64.b64decode(response, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        match = re.fullmatch("user=([^\1]*)\1auth=Bearer ([^\1]*)\1\1", text)
-        token = match and self._world.access(match[2])
-        return (match[1], token) if token else None
 
     def _leave_box(self):
         if self._box:
@@ -273,7 +208,7 @@ class Session:
 
     def _numbers(self, text, by_uid=True):
         if self._box is None:
-            raise _End
+            raise End
         return self._box.numbers(text, by_uid)
 
     async def _do_uid_search(self, _tag, arguments):

@@ -10,7 +10,7 @@ import ssl
 import time
 
 from bed import certificates, servers, supervisor
-from bed.m365 import admin, graph, identity, imap, keys, web, world
+from bed.m365 import admin, graph, identity, imap, keys, pop3, smtp, web, world
 from bed.m365.scenario import Scenario
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -22,7 +22,8 @@ def _describe(folder, ports, state):
     tenant = f"{base}/{world.TENANT}"
     return {
         "dir": str(folder), "scenario": state.scenario.name, "host": "localhost",
-        "ports": {"imaps": ports["imaps"], "idps": ports["idps"], "admin": ports["idp"]},
+        "ports": {**{name: ports[name] for name in ("imaps", "pop3s", "submission", "idps")},
+                  "admin": ports["idp"]},
         "ca_file": f"{folder}/tls/ca.pem", "tenant_id": world.TENANT, "domain": world.DOMAIN,
         "issuer": f"{tenant}/v2.0", "issuer_template": f"{base}/{{tenantid}}/v2.0",
         "discovery_url": f"{base}/organizations/v2.0/.well-known/openid-configuration",
@@ -97,6 +98,10 @@ async def _serve(args, folder, scenario):
     await _listen(web.connection_handler(answer), block.ports["idps"], tls)
     await _listen(lambda reader, writer: imap.serve(state, reader, writer),
                   block.ports["imaps"], tls)
+    await _listen(lambda reader, writer: pop3.serve(state, reader, writer),
+                  block.ports["pop3s"], tls)
+    await _listen(lambda reader, writer: smtp.serve(state, reader, writer, tls),
+                  block.ports["submission"])
     await _listen(web.connection_handler(admin.Admin(state).handle), block.ports["idp"])
     text = json.dumps(info)
     draft = folder / "m365.json.draft"

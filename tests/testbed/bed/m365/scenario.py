@@ -1,20 +1,24 @@
 """What goes wrong, and when: a file of steps, each of which counts how often it fired.
 
 A step waits at a place (`at`: token, authorize, discovery, keys, devicecode, adminconsent, graph,
-imap).
-It takes what matches `when` (and, at imap, `on`), lets the first `after` of them pass, fires `count`
-times (always, if there is none), and is over when the event `until` has happened after it fired.
-Where several wait, the first in the file that can fire does.
+and the mail servers imap, pop3, smtp).
+It takes what matches `when` (and, at a mail server, `on`), lets the first `after` of them pass,
+fires `count` times (always, if there is none), and is over when the event `until` has happened
+after it fired. Where several wait, the first in the file that can fire does.
 """
 import json
 import pathlib
 
+from bed.m365 import replies
+
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
-PLACES = {"token", "authorize", "discovery", "keys", "devicecode", "adminconsent", "graph", "imap"}
-MEMBERS = {"at", "on", "when", "after", "count", "until", "answer", "say", "after_seconds",
-           "expire_token"}
+MAIL_SERVERS = set(replies.REPLIES)
+PLACES = {"token", "authorize", "discovery", "keys", "devicecode", "adminconsent", "graph",
+          *MAIL_SERVERS}
+MEMBERS = {"at", "on", "when", "after", "count", "until", "answer", "say", "reply", "close",
+           "after_seconds", "expire_token"}
 SETTINGS = {"access_token_life_s": 3600, "token_bytes": 1600, "device_interval_s": 1,
-            "same_hint": False}
+            "same_hint": False, "signs_in": ""}
 
 
 def names():
@@ -30,14 +34,22 @@ class Step:
             raise ValueError(f"a step has no member {', '.join(sorted(unknown))}")
         if plan.get("at") not in PLACES:
             raise ValueError(f"a step is at one of {', '.join(sorted(PLACES))}")
-        if plan["at"] == "imap" and not ("on" in plan and "say" in plan):
-            raise ValueError("a step at imap has `on` and `say`")
-        if plan["at"] != "imap" and "answer" not in plan:
+        if plan["at"] in MAIL_SERVERS:
+            self._check_words(plan)
+        elif "answer" not in plan:
             raise ValueError("a step has an `answer`")
         self.plan = plan
         self.at, self.on = plan["at"], plan.get("on")
         self.passed = self.taken = self.fired = 0
         self.over = False
+
+    @staticmethod
+    def _check_words(plan):
+        known = replies.REPLIES[plan["at"]]
+        if "on" not in plan or ("say" in plan) == ("reply" in plan):
+            raise ValueError("a step at a mail server has `on`, and `say` or `reply`")
+        if plan.get("reply", next(iter(known))) not in known:
+            raise ValueError(f"a reply of {plan['at']} is one of {', '.join(sorted(known))}")
 
     def matches(self, at, on, facts):
         return (not self.over and (self.at, self.on) == (at, on)

@@ -12,6 +12,8 @@ CLIENT = "00001111-aaaa-2222-bbbb-3333cccc4444"
 DOMAIN = "contoso.test"
 # One token is for one resource; a scope without a resource means Graph.
 EXCHANGE = ("https://outlook.office.com/", "https://outlook.office365.com/")
+# What a token of a person needs for each way to the mailbox; the app's own has them all.
+SCOPES = {"imap": "IMAP.AccessAsUser.All", "pop3": "POP.AccessAsUser.All", "smtp": "SMTP.Send"}
 OPENID = {"openid", "profile", "email", "offline_access"}
 
 
@@ -55,6 +57,7 @@ class World:
         self.counts = collections.defaultdict(collections.Counter)
         self.users = [f"user{number + 1:04}@{DOMAIN}" for number in range(users)]
         self._mailboxes = {}
+        self.sent = []
         for user in self.users:
             self.mailbox(user).fill(messages)
 
@@ -105,6 +108,12 @@ class World:
         """The access token, if the mail server takes it."""
         found = self.access_tokens.get(token)
         return found if found and found.for_exchange and found.ends > time.monotonic() else None
+
+    def opens(self, token, user, place):
+        """Whether the token is for this mailbox, and for this way to it."""
+        is_for = any(word.endswith(("/.default", "/" + SCOPES[place]))
+                     for word in token.scope.split())
+        return is_for and self.has(user) and token.user.lower() in ("", user.lower())
 
     def report(self):
         return {**self.scenario.report(),
