@@ -299,7 +299,8 @@ class SmtpThrottled(MailCase):
                          (432, b"4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded"))
         with self.assertRaises(smtplib.SMTPSenderRefused) as refused:
             self.send(session)
-        self.assertIn(b"4.7.500 Access denied, please try again later", refused.exception.smtp_error)
+        self.assertIn(b"4.7.500 Access denied, please try again later",
+                      refused.exception.smtp_error)
         with self.assertRaises(smtplib.SMTPRecipientsRefused) as refused:
             self.send(session)
         self.assertEqual(refused.exception.recipients["a@example.com"][0], 421)
