@@ -189,7 +189,10 @@ void control_desk::on_seen(server_seen& answer) {
 }
 
 void control_desk::conclude(const visit_ptr& of) {
-  jobs::diagnosis_subject about{of->mailbox.address, of->provider ? of->provider->name : ""};
+  // Views: `? name : ""` would be a temporary string, gone at the semicolon.
+  jobs::diagnosis_subject about{of->mailbox.address, {}};
+  if (of->provider)
+    about.provider = of->provider->name;
   auto& findings = of->found.findings;
   if (of->is_of_mailbox()) {
     result<jobs::resolved_provider> where = failure{};
