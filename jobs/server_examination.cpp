@@ -356,6 +356,14 @@ bool lack_scopes(const std::vector<server_look>& looks) {
 finding narrowed(const not_connected_facts& facts, const diagnosis_subject& about) {
   auto trouble = diagnose(likely_cause(facts), words_of(facts), about, {}, {});
   auto found = of_diagnosis("IMAP", trouble);
+  if (found.code == "imap.not_connected") {
+    // The row's cure begins with the doctor, who is asked just now.
+    constexpr std::string_view hint = " looks for the cause; ";
+    found.what += " What else is known leaves the cause open.";
+    if (auto at = found.cure.find(hint); at != std::string::npos)
+      found.cure.erase(0, at + hint.size());
+    return found;
+  }
   found.what = "the server takes the token, but does not open the mailbox; likely: " + found.what;
   return found;
 }

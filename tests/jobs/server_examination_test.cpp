@@ -269,3 +269,13 @@ TEST_CASE("a mailbox that does not open is told with its likely cause", "[server
   CHECK(found.what.find("another mailbox of the provider is connected") != std::string::npos);
   CHECK(found.cure.find("mailfleet mailbox sign-in ann@example.com") != std::string::npos);
 }
+
+TEST_CASE("a cause that stays open is told without the advice to ask the doctor again",
+          "[server_examination]") {
+  auto found =
+      narrowed({signer::unknown, answer::unknown, answer::unknown, answer::unknown}, about);
+  CHECK(found.code == "imap.not_connected");
+  CHECK(found.what.find("likely") == std::string::npos);
+  CHECK(found.what.ends_with("What else is known leaves the cause open."));
+  CHECK(found.cure.starts_with("check that the account that signed in is ann@example.com"));
+}
