@@ -198,10 +198,10 @@ private:
   void on_device_reply(std::uint64_t number, token_endpoint::reply reply);
 
   // -- the doctor's look
-  struct look;
-  void examine_record(look& at);
-  void examine_credential(const std::shared_ptr<look>& at);
-  void on_late(look& at);
+  struct inspection;
+  void examine_record(inspection& at);
+  void examine_credential(const std::shared_ptr<inspection>& at);
+  void on_late(inspection& at);
 
   // -- what others see
   [[nodiscard]] provider_view view() const;

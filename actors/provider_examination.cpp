@@ -10,8 +10,8 @@
 /// any other request; nothing else is changed.
 namespace mailfleet {
 
-struct provider_machine::look {
-  explicit look(caf::typed_response_promise<examination> to) : client{std::move(to)} {}
+struct provider_machine::inspection {
+  explicit inspection(caf::typed_response_promise<examination> to) : client{std::move(to)} {}
 
   void end() {
     ended = true;
@@ -27,7 +27,7 @@ struct provider_machine::look {
 
 caf::result<examination> provider_machine::examine() {
   auto client = self_->make_response_promise<examination>();
-  auto at = std::make_shared<look>(client);
+  auto at = std::make_shared<inspection>(client);
   at->found.subject = record_.name;
   endpoint_->later(examination_budget, [this, at] { on_late(*at); });
   endpoint_->discover([this, at](const result<void>& reached) {
@@ -46,7 +46,7 @@ caf::result<examination> provider_machine::examine() {
 }
 
 /// What needs no answer from anywhere.
-void provider_machine::examine_record(look& at) {
+void provider_machine::examine_record(inspection& at) {
   at.found.findings.push_back(jobs::examine_secrets(record_, endpoint_->refused_secrets(), now()));
   at.found.findings.push_back(jobs::examine_redirect(record_, around_.settings.sign_in_origin));
 }
@@ -54,7 +54,7 @@ void provider_machine::examine_record(look& at) {
 /// A refresh token that is none: the answer is `invalid_grant` where the client's own
 /// credential is good, as far as the server looks at the client first (RFC 6749 5.2 does not
 /// say). An app asks for its own token.
-void provider_machine::examine_credential(const std::shared_ptr<look>& at) {
+void provider_machine::examine_credential(const std::shared_ptr<inspection>& at) {
   auto then = [this, at](token_endpoint::reply reply) {
     if (at->ended)
       return;
@@ -71,7 +71,7 @@ void provider_machine::examine_credential(const std::shared_ptr<look>& at) {
     endpoint_->refresh(secret{"mailfleet-doctor"}, {}, 0, std::move(then));
 }
 
-void provider_machine::on_late(look& at) {
+void provider_machine::on_late(inspection& at) {
   if (at.ended)
     return;
   const auto* check = at.knows_addresses ? "client credential" : "addresses";

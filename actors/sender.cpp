@@ -212,7 +212,7 @@ void sender_machine::conclude(const send_report& report) {
   }
   auto events = jobs::events_of(mail_->key, outcome, now());
   commit(std::move(outcome.mail), std::move(events),
-         [this, rest = std::move(outcome.rest)]() mutable { report_over(std::move(rest)); });
+         [this, rest = std::move(outcome.rest)] { report_over(rest); });
 }
 
 void sender_machine::report_over(std::optional<jobs::mailbox_rest> rest) {
