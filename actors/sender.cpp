@@ -122,8 +122,8 @@ void sender_machine::open_session(secret credential) {
   settings.mailbox = mailbox_.id;
   settings.server = jobs::smtp_endpoint(mailbox_, provider_ ? &*provider_ : nullptr);
   if (settings.server.host.empty())
-    return give_up(bad_field("smtp", "is not known for the mailbox",
-                             "add the mailbox with --smtp HOST, or its provider"));
+    return give_up({errc::not_found, "no SMTP server is known for the mailbox: add it, or its "
+                                     "provider, with --smtp HOST"});
   settings.user = mailbox_.user.empty() ? mailbox_.address : mailbox_.user;
   settings.auth = mailbox_.auth;
   settings.credential = std::move(credential);

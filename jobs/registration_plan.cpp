@@ -202,17 +202,17 @@ result<registration_plan> plan_registration(const registration_wish& wanted) {
   // By the field that the person gave.
   if (auto checked = check_redirect_uri("public_url", plan.redirect_uri); !checked)
     return checked.error();
+  bool microsoft = wanted.service == "microsoft";
+  if (auto checked = microsoft ? check_microsoft(wanted) : result<void>{}; !checked)
+    return checked.error();
   if (auto checked = check_provider(wanted, plan, preset ? *preset : provider_preset{}); !checked)
     return checked.error();
-  bool microsoft = wanted.service == "microsoft";
   // Their portals, permissions and addresses are others, which nobody has compared.
   if (!microsoft && preset->needs_tenant)
     return bad_field("service", "is a national cloud, whose portal this plan does not know",
                      "read the plan for microsoft as a guide, and register in that cloud's portal");
   if (wanted.app_only && !microsoft)
     return bad_field("app_only", "belongs to the service microsoft", "leave it out");
-  if (auto checked = microsoft ? check_microsoft(wanted) : result<void>{}; !checked)
-    return checked.error();
   if (preset->needs_tenant)
     plan.tenant = wanted.tenant.empty() ? std::string{unknown_tenant} : wanted.tenant;
   auto record = provider_of(wanted, plan);

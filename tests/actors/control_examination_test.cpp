@@ -30,6 +30,11 @@ struct fixture : actor_fixture {
     world.probes->answer = well;
   }
   ~fixture() {
+    // A provider stops only when it knows what became of its tokens.
+    while (!world.http->waiting.empty()) {
+      world.http->fail({errc::shutting_down, "the test ends"});
+      settle();
+    }
     caf::anon_send(root, stop_fleet{});
     settle();
   }
