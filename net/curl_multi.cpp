@@ -1,6 +1,7 @@
 #include "net/curl_multi.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -127,13 +128,35 @@ void curl_multi::wait(const std::shared_ptr<watch>& watched, int direction) {
 }
 
 void curl_multi::set_timer(long timeout_ms) {
-  timer_.cancel();
+  due_ = steady_time::max();
+  if (timeout_ms == 0)
+    return boost::asio::post(executor_, [weak = weak_from_this()] {
+      if (auto self = weak.lock())
+        self->act(CURL_SOCKET_TIMEOUT, 0);
+    });
   if (timeout_ms < 0)
     return;
-  timer_.expires_after(std::chrono::milliseconds{timeout_ms});
+  due_ = std::chrono::steady_clock::now() + std::chrono::milliseconds{timeout_ms};
+  if (due_ < armed_)
+    arm();
+}
+
+/// libcurl moves its timer with every step of a transfer, mostly to later: a system call
+/// each. So the timer is left as it is, and looks again when it fires too early.
+void curl_multi::arm() {
+  armed_ = due_;
+  timer_.expires_at(armed_);
   timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
-    if (auto self = weak.lock(); self && !error)
-      self->act(CURL_SOCKET_TIMEOUT, 0);
+    auto self = weak.lock();
+    if (!self || error)
+      return;
+    self->armed_ = steady_time::max();
+    if (self->due_ == steady_time::max())
+      return;
+    if (std::chrono::steady_clock::now() < self->due_)
+      return self->arm();
+    self->due_ = steady_time::max();
+    self->act(CURL_SOCKET_TIMEOUT, 0);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -41,6 +42,7 @@ public:
 
 private:
   struct watch;
+  using steady_time = std::chrono::steady_clock::time_point;
 
   explicit curl_multi(boost::asio::any_io_executor executor);
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self,
@@ -49,11 +51,15 @@ private:
   void watch_socket(curl_socket_t socket, int what);
   void wait(const std::shared_ptr<watch>& watched, int direction);
   void set_timer(long timeout_ms);
+  void arm();
   void act(curl_socket_t socket, int events);
   void report_finished();
 
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
+  /// When libcurl wants to be called, and when the timer fires; `max`: it does not.
+  steady_time due_ = steady_time::max();
+  steady_time armed_ = steady_time::max();
   std::map<curl_socket_t, std::shared_ptr<watch>> watches_;
   std::map<CURL*, std::function<void(CURLcode)>> transfers_;
   multi_handle multi_;
