@@ -222,6 +222,9 @@ private:
   std::unique_ptr<token_endpoint> endpoint_;
   std::unique_ptr<sign_in_desk> desk_;
   std::unordered_map<entity_id, grant_account> accounts_;
+  /// The looks at grants that end on one tick, by its number: a `refresh_due` without an
+  /// owner is for all of them.
+  std::unordered_map<std::uint64_t, std::vector<refresh_due>> looks_;
   /// The mailboxes that asked for the app's token and did not rest since.
   std::set<entity_id> app_users_;
   std::unordered_map<std::uint64_t, device_visit> devices_;

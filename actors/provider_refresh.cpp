@@ -122,7 +122,8 @@ void provider_machine::write(entity_id owner, grant_record next,
   if (is_app_only())
     change.preconditions.push_back({key_of(record_), record_.header.version});
   change.puts.emplace_back(next);
-  self_->request(around_.store, commit_timeout, std::move(change))
+  // No time-out: the store answers each commit, and one that is late may still be good.
+  self_->request(around_.store, caf::infinite, std::move(change))
       .then(
           [this, owner, next, then_refuse](const commit_receipt&) {
             auto& account = accounts_[owner];
@@ -210,11 +211,26 @@ std::optional<wall_time> provider_machine::next_refresh(const grant_account& acc
 /// One look a grant is planned at most.
 void provider_machine::look_again(entity_id owner, std::chrono::milliseconds wait) {
   auto plan = ++accounts_[owner].plan;
-  send_later(self_, jobs::to_next_tick(self_->clock().now(), wait, refresh_tick),
-             refresh_due{owner, plan});
+  auto until_tick = jobs::to_next_tick(self_->clock().now(), wait, refresh_tick);
+  if (until_tick.count() <= 0)
+    return send_later(self_, until_tick, refresh_due{owner, plan});
+  // One timer a tick: CAF's clock wakes its thread for each.
+  auto end = self_->clock().now() + until_tick;
+  auto tick = static_cast<std::uint64_t>(end.time_since_epoch() / refresh_tick);
+  auto& together = looks_[tick];
+  together.push_back({owner, plan});
+  if (together.size() == 1)
+    send_later(self_, until_tick, refresh_due{{}, tick});
 }
 
 void provider_machine::on_refresh_due(const refresh_due& look) {
+  if (!look.owner) {
+    auto together = looks_.extract(look.plan);
+    if (!together.empty())
+      for (const auto& each : together.mapped())
+        on_refresh_due(each);
+    return;
+  }
   auto owner = look.owner;
   auto found = accounts_.find(owner);
   if (found == accounts_.end() || !found->second.grant || found->second.plan != look.plan)
