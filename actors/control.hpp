@@ -8,10 +8,12 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace mailfleet {
 
@@ -113,6 +115,9 @@ private:
   void follow(list_events wanted, std::optional<entity_id> about, client to);
   void carry_out(report_status& command, client to);
   void report_with(status_report report, client to);
+  void with_counts(provider_list providers, client to,
+                   std::function<void(provider_list&, client&)> then);
+  static void count_mailboxes(std::vector<provider_view>& of, const mailbox_list& all);
 
   /// Gives the record of the provider, without its secrets, to `use`.
   template <class Use>

@@ -50,14 +50,41 @@ void control_desk::carry_out(add_provider& command, client to) {
 }
 
 void control_desk::carry_out(list_providers&, client to) {
-  relay<provider_list>(around_.providers, list_views{}, std::move(to));
+  ask<provider_list>(around_.providers, list_views{}, std::move(to),
+                     [this](provider_list& found, client& asker) {
+                       with_counts(std::move(found), std::move(asker),
+                                   [this](provider_list& counted, client& who) {
+                                     finish(who, std::move(counted));
+                                   });
+                     });
 }
 
 void control_desk::carry_out(show_provider& command, client to) {
   ask<provider_list>(around_.providers, list_views{command.which}, std::move(to),
                      [this](provider_list& found, client& asker) {
-                       finish(asker, std::move(found.providers.front()));
+                       with_counts(std::move(found), std::move(asker),
+                                   [this](provider_list& counted, client& who) {
+                                     finish(who, std::move(counted.providers.front()));
+                                   });
                      });
+}
+
+/// A provider does not know its mailboxes.
+void control_desk::with_counts(provider_list providers, client to,
+                               std::function<void(provider_list&, client&)> then) {
+  ask<mailbox_list>(around_.mailboxes, list_views{}, std::move(to),
+                    [providers = std::move(providers),
+                     then = std::move(then)](mailbox_list& all, client& asker) mutable {
+                      count_mailboxes(providers.providers, all);
+                      then(providers, asker);
+                    });
+}
+
+void control_desk::count_mailboxes(std::vector<provider_view>& of, const mailbox_list& all) {
+  for (const auto& mailbox : all.mailboxes)
+    for (auto& provider : of)
+      if (provider.record.id == mailbox.record.provider)
+        ++provider.mailboxes;
 }
 
 void control_desk::carry_out(remove_provider& command, client to) {

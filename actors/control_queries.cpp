@@ -142,10 +142,8 @@ void control_desk::report_with(status_report report, client to) {
                                ++counts[mailbox.state];
                                report.messages_fetched += mailbox.fetched;
                                report.bytes_fetched += mailbox.fetched_bytes;
-                               for (auto& provider : report.providers)
-                                 if (provider.record.id == mailbox.record.provider)
-                                   ++provider.mailboxes;
                              }
+                             count_mailboxes(report.providers, all);
                              report.mailboxes.assign(counts.begin(), counts.end());
                              finish(who, std::move(report));
                            });

@@ -244,5 +244,7 @@ TEST_CASE_METHOD(fixture, "status counts mailboxes by state and tells the versio
   CHECK(report.mailboxes.front().first == mailbox_state::needs_sign_in);
   REQUIRE(report.providers.size() == 1);
   CHECK(report.providers.front().mailboxes == 1);
+  CHECK(good<provider_list>(list_providers{}).providers.front().mailboxes == 1);
+  CHECK(good<provider_view>(show_provider{{"office"}}).mailboxes == 1);
   CHECK(report.last_event > 0);
 }

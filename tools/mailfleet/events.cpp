@@ -8,6 +8,8 @@
 
 #include <cstdio>
 #include <memory>
+#include <poll.h>
+#include <unistd.h>
 
 namespace mailfleet::tools {
 
@@ -49,9 +51,15 @@ std::optional<std::string> newest_event(session& with) {
   return std::to_string(number_at(ordered_json::parse(*status, nullptr, false), "last_event"));
 }
 
+/// Nothing may happen for hours, and only a write would tell.
+bool reader_is_gone() {
+  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 void follow(session& with, events_wish wish) {
   auto after = wish.after.empty() ? newest_event(with) : std::optional{wish.after};
-  while (after) {
+  while (after && !reader_is_gone()) {
     auto query = query_text({{"after", *after},
                              {"limit", wish.limit},
                              {"wait_s", std::to_string(follow_wait_s)},

@@ -49,6 +49,10 @@ void show_one_provider(const ordered_json& provider) {
   for (const auto* name : {"imap", "smtp", "pop3"})
     if (auto server = server_text(provider, name); !server.empty())
       facts.emplace_back(name, server);
+  std::string scopes;
+  for (const auto& scope : provider.value("scopes", ordered_json::array()))
+    scopes.append(scopes.empty() ? "" : " ").append(scope.get<std::string>());
+  facts.emplace_back("scopes", scopes.empty() ? "those of the service" : scopes);
   for (const auto& held : provider.at("secrets"))
     facts.emplace_back(
         fmt::format("secret {}", text_at(held, "number")),
