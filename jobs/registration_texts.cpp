@@ -158,7 +158,7 @@ Content-Type: application/json
 POST https://graph.microsoft.com/v1.0/applications/OBJECT_ID/addPassword
 Content-Type: application/json
 
-{ "passwordCredential": { "displayName": "<name>-1", "endDateTime": "END_DATET00:00:00Z" } }
+{ "passwordCredential": { "displayName": "<name>-1", "endDateTime": "<END_DATE>T00:00:00Z" } }
 
 # An app that exists: this REPLACES its whole list of permissions. GET it first, and send
 # what is there together with what is new:
