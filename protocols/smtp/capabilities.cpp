@@ -12,7 +12,7 @@ namespace {
 using imap::same_word;
 using imap::take_word;
 
-void add_mechanisms(std::vector<std::string>& to, std::string_view names) {
+void add_names(std::vector<std::string>& to, std::string_view names) {
   while (!names.empty()) {
     std::string name{take_word(names)};
     for (auto& c : name)
@@ -25,7 +25,6 @@ void add_mechanisms(std::vector<std::string>& to, std::string_view names) {
 }
 
 void add_line(capabilities& to, std::string_view line) {
-  constexpr std::string_view old_auth = "AUTH=";
   auto rest = line;
   auto word = take_word(rest);
   if (same_word(word, "SIZE")) {
@@ -44,15 +43,22 @@ void add_line(capabilities& to, std::string_view line) {
     to.starttls = true;
   } else if (same_word(word, "ENHANCEDSTATUSCODES")) {
     to.enhanced_status_codes = true;
-  } else if (same_word(word, "AUTH")) {
-    add_mechanisms(to.mechanisms, rest);
-  } else if (same_word(word.substr(0, old_auth.size()), old_auth)) {
-    // The form before RFC 2554, which servers still send beside the other.
-    add_mechanisms(to.mechanisms, line.substr(old_auth.size()));
+  } else {
+    add_mechanisms(to.mechanisms, line);
   }
 }
 
 } // namespace
+
+void add_mechanisms(std::vector<std::string>& to, std::string_view line) {
+  constexpr std::string_view old_auth = "AUTH=";
+  auto rest = line;
+  auto word = take_word(rest);
+  if (same_word(word, "AUTH"))
+    add_names(to, rest);
+  else if (same_word(word.substr(0, old_auth.size()), old_auth))
+    add_names(to, line.substr(old_auth.size()));
+}
 
 std::vector<std::string_view> capabilities::offered() const {
   return {mechanisms.begin(), mechanisms.end()};

@@ -29,6 +29,11 @@ struct capabilities {
   [[nodiscard]] std::vector<std::string_view> offered() const;
 };
 
+/// Adds the mechanisms that a line of an answer to EHLO names, in upper case, each once, if
+/// it is one of AUTH; the form `AUTH=LOGIN` of before RFC 2554, which servers still send
+/// beside the other, counts too.
+void add_mechanisms(std::vector<std::string>& to, std::string_view line);
+
 /// Reads the lines behind the first one; unknown ones are passed over.
 [[nodiscard]] capabilities read_capabilities(const smtp_reply& answer);
 

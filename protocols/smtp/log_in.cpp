@@ -2,8 +2,8 @@
 
 #include "protocols/sasl/echo.hpp"
 #include "protocols/sasl/mechanism.hpp"
+#include "protocols/smtp/capabilities.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace mailfleet::smtp {
@@ -13,19 +13,7 @@ namespace {
 using sasl::log_in_step;
 
 // An address literal needs no name that resolves (RFC 5321 4.1.3).
-constexpr std::string_view greeting = "EHLO [127.0.0.1]\r\n";
-
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-/// `AUTH `, `AUTH=` in any case: what follows is taken for names.
-bool names_mechanisms(std::string_view line) {
-  constexpr std::string_view keyword = "AUTH";
-  return line.size() > keyword.size()
-         && (line[keyword.size()] == ' ' || line[keyword.size()] == '=')
-         && std::ranges::equal(line.substr(0, keyword.size()), keyword, {}, upper);
-}
+constexpr std::string_view hello = "EHLO [127.0.0.1]";
 
 sasl::send_line line_of(std::string_view begin, std::string_view rest) {
   std::string line;
@@ -39,16 +27,8 @@ sasl::send_line line_of(std::string_view begin, std::string_view rest) {
 
 std::vector<std::string> auth_mechanisms(const smtp_reply& answer_to_ehlo) {
   std::vector<std::string> names;
-  for (std::string_view line : answer_to_ehlo.lines) {
-    if (!names_mechanisms(line))
-      continue;
-    for (line.remove_prefix(5); !line.empty();) {
-      auto word = line.substr(0, line.find(' '));
-      line.remove_prefix(std::min(line.size(), word.size() + 1));
-      if (!word.empty() && std::ranges::find(names, word) == names.end())
-        names.emplace_back(word);
-    }
-  }
+  for (const auto& line : answer_to_ehlo.lines)
+    add_mechanisms(names, line);
   return names;
 }
 
@@ -58,7 +38,7 @@ log_in_engine::log_in_engine(sasl::identity who, mailbox_auth auth)
 log_in_step log_in_engine::next() {
   if (at_ == stage::silent) {
     at_ = stage::listing;
-    return line_of(greeting.substr(0, greeting.size() - 2), "");
+    return line_of(hello, "");
   }
   auto reply = replies_.next();
   if (!reply)
