@@ -3,6 +3,7 @@
 #include "net/curl_session.hpp"
 #include "net/curl_stream.hpp"
 #include "net/limits.hpp"
+#include "net/step_clock.hpp"
 #include "protocols/pop3/log_in.hpp"
 #include "protocols/sasl/echo.hpp"
 #include "protocols/smtp/log_in.hpp"
@@ -61,23 +62,21 @@ sasl::log_in_ended broken_off(failure why) {
 template <class Engine>
 awaitable<sasl::log_in_ended> carry_out(byte_stream& stream, Engine& engine) {
   std::array<char, 4096> bytes{};
-  auto until = std::chrono::steady_clock::now() + login_deadline;
+  // One deadline for all: a server that drips does not hold us for ever.
+  step_clock clock{login_deadline};
   for (;;) {
     auto step = engine.next();
     if (auto* ended = std::get_if<sasl::log_in_ended>(&step))
       co_return std::move(*ended);
-    // One deadline for all: a server that drips does not hold us for ever.
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        until - std::chrono::steady_clock::now());
-    if (left <= std::chrono::milliseconds::zero())
+    if (clock.over())
       co_return broken_off({errc::timed_out, "the server did not finish the sign-in in time"});
     if (auto* said = std::get_if<sasl::send_line>(&step)) {
-      auto sent = co_await stream.write_all(said->line.reveal(), left);
+      auto sent = co_await stream.write_all(said->line.reveal(), clock.left());
       if (!sent)
         co_return broken_off(sent.error());
       continue;
     }
-    auto read = co_await stream.read_some(bytes, left);
+    auto read = co_await stream.read_some(bytes, clock.left());
     if (!read)
       co_return broken_off(read.error());
     if (read->bytes == 0)
