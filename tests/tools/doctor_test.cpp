@@ -1,20 +1,14 @@
 // The doctor of the ops tool against a server in this process with a scripted door.
 
-#include "tests/tools/tool_run.hpp"
-#include "tests/web/fake_door.hpp"
-#include "tests/web/http_peer.hpp"
+#include "tests/tools/tool_at_door.hpp"
 #include "tests/web/sample_views.hpp"
-#include "tests/web/temporary_folder.hpp"
-#include "web/control_server.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 using namespace mailfleet;
-using mailfleet::testing::counting_log;
 using mailfleet::testing::fake_door;
 using mailfleet::testing::holds;
-using mailfleet::testing::outcome;
 using mailfleet::testing::run_tool;
 using nlohmann::json;
 
@@ -51,24 +45,12 @@ struct scripted_answers {
   }
 };
 
-struct fixture {
-  fixture() {
-    auto started = web::control_server::start(loop.io, door, std::make_shared<counting_log>(),
-                                              {folder.path / "control.sock"});
-    REQUIRE(started);
-    server = *std::move(started);
-  }
-
-  outcome run(const std::string& arguments) const {
-    return run_tool(folder.path, arguments);
-  }
+struct fixture : testing::tool_at_door {
+  fixture()
+    : tool_at_door{std::make_shared<fake_door>(
+        [this](const control_command& command) { return std::visit(answers, command); })} {}
 
   scripted_answers answers;
-  testing::temporary_folder folder;
-  std::shared_ptr<fake_door> door = std::make_shared<fake_door>(
-      [this](const control_command& command) { return std::visit(answers, command); });
-  testing::running_loop loop;
-  std::unique_ptr<web::control_server> server;
 };
 
 } // namespace

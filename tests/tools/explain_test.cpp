@@ -1,19 +1,14 @@
 // The explain commands of the real program; those about a mailbox against a scripted door.
 
 #include "jobs/diagnosis.hpp"
-#include "tests/tools/tool_run.hpp"
-#include "tests/web/fake_door.hpp"
-#include "tests/web/http_peer.hpp"
+#include "tests/tools/tool_at_door.hpp"
 #include "tests/web/sample_views.hpp"
-#include "tests/web/temporary_folder.hpp"
-#include "web/control_server.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 using namespace mailfleet;
 using mailfleet::testing::content_of;
-using mailfleet::testing::counting_log;
 using mailfleet::testing::fake_door;
 using mailfleet::testing::holds;
 using mailfleet::testing::outcome;
@@ -23,7 +18,7 @@ using nlohmann::json;
 namespace {
 
 /// No daemon at all.
-outcome run(const std::string& arguments) {
+outcome run_alone(const std::string& arguments) {
   testing::temporary_folder folder;
   return run_tool(folder.path, arguments);
 }
@@ -67,25 +62,16 @@ struct scripted_mailbox {
   }
 };
 
-struct mailbox_fixture {
-  mailbox_fixture() {
-    auto started = web::control_server::start(loop.io, door, std::make_shared<counting_log>(),
-                                              {folder.path / "control.sock"});
-    REQUIRE(started);
-    server = *std::move(started);
-  }
-
-  testing::temporary_folder folder;
-  std::shared_ptr<fake_door> door = std::make_shared<fake_door>(
-      [](const control_command& command) { return std::visit(scripted_mailbox{}, command); });
-  testing::running_loop loop;
-  std::unique_ptr<web::control_server> server;
+struct mailbox_fixture : testing::tool_at_door {
+  mailbox_fixture()
+    : tool_at_door{std::make_shared<fake_door>(
+        [](const control_command& command) { return std::visit(scripted_mailbox{}, command); })} {}
 };
 
 } // namespace
 
 TEST_CASE("docs/diagnosis.md is what the program says") {
-  auto made = run("explain --list --markdown");
+  auto made = run_alone("explain --list --markdown");
   REQUIRE(made.status == 0);
   INFO("renew it: build/dev/tools/mailfleet explain --list --markdown > docs/diagnosis.md");
   CHECK(
@@ -93,22 +79,22 @@ TEST_CASE("docs/diagnosis.md is what the program says") {
 }
 
 TEST_CASE("a diagnosis is explained without a daemon") {
-  auto shown = run("explain token.mfa_required");
+  auto shown = run_alone("explain token.mfa_required");
   CHECK(shown.status == 0);
   CHECK(holds(shown.out, "what       The account must prove itself with a second factor.\n"));
   CHECK(holds(shown.out, "who        mailbox_owner\n"));
   CHECK(holds(shown.out, "cure       mailfleet mailbox sign-in MAILBOX"));
   CHECK(holds(shown.out, "AADSTS50072, AADSTS50074"));
   for (const auto* code : {"AADSTS50076", "50076", "aadsts50076"})
-    CHECK(run(std::string{"explain "} + code).out == shown.out);
-  auto object = json::parse(run("explain token.mfa_required --json").out);
+    CHECK(run_alone(std::string{"explain "} + code).out == shown.out);
+  auto object = json::parse(run_alone("explain token.mfa_required --json").out);
   CHECK(object["code"] == "token.mfa_required");
   CHECK(object["who"] == "mailbox_owner");
   CHECK(object["then"] == "parked");
 }
 
 TEST_CASE("every diagnosis is listed") {
-  auto rows = json::parse(run("explain --list --json").out)["diagnoses"];
+  auto rows = json::parse(run_alone("explain --list --json").out)["diagnoses"];
   REQUIRE(rows.size() == jobs::diagnosis_table().size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& row = jobs::diagnosis_table()[i];
@@ -117,12 +103,12 @@ TEST_CASE("every diagnosis is listed") {
     CHECK(rows[i]["who"] == row.who);
     CHECK_FALSE(rows[i]["cure"].get<std::string>().empty());
   }
-  CHECK(holds(run("explain --list").out, "\nimap.not_connected"));
+  CHECK(holds(run_alone("explain --list").out, "\nimap.not_connected"));
 }
 
 TEST_CASE("a code that is not there is refused with those near it") {
   auto near = [](const std::string& code) {
-    auto refused = run("explain " + code);
+    auto refused = run_alone("explain " + code);
     CHECK(refused.status == 1);
     CHECK(refused.out.empty());
     return refused.err;
@@ -132,13 +118,13 @@ TEST_CASE("a code that is not there is refused with those near it") {
   CHECK(holds(near("throtled"), "imap.throttled"));
   CHECK_FALSE(holds(near("zzzzzzzzzz"), "near it"));
   CHECK(holds(near("AADSTS1"), "mailfleet explain --list"));
-  CHECK(json::parse(run("explain zzzzzzzzzz --json").err)["error"]["code"] == "not_found");
+  CHECK(json::parse(run_alone("explain zzzzzzzzzz --json").err)["error"]["code"] == "not_found");
   for (const auto* wrong : {"explain", "explain --markdown", "explain a --list"})
-    CHECK(run(wrong).status == 2);
+    CHECK(run_alone(wrong).status == 2);
 }
 
 TEST_CASE_METHOD(mailbox_fixture, "a mailbox is explained with its evidence and history") {
-  auto shown = run_tool(folder.path, "mailbox explain ann");
+  auto shown = run("mailbox explain ann");
   CHECK(shown.status == 0);
   CHECK(holds(shown.out, "state         parked\n"));
   CHECK(holds(shown.out, "(imap.not_connected)\n"));
@@ -148,15 +134,15 @@ TEST_CASE_METHOD(mailbox_fixture, "a mailbox is explained with its evidence and 
   CHECK(shown.out.ends_with("mailbox_state      parked imap.not_connected: The mail server took "
                             "the token, but does not open the mailbox with it.\n"));
   CHECK_FALSE(holds(shown.out, "mail_arrived"));
-  auto object = json::parse(run_tool(folder.path, "mailbox explain ann --json").out);
+  auto object = json::parse(run("mailbox explain ann --json").out);
   CHECK(object["mailbox"]["trouble"]["code"] == "imap.not_connected");
   CHECK(object["history"].size() == 20);
   CHECK(object["history"].back()["number"] == 950'030);
 }
 
 TEST_CASE_METHOD(mailbox_fixture, "a mailbox that is not there is refused") {
-  auto refused = run_tool(folder.path, "mailbox explain bob");
+  auto refused = run("mailbox explain bob");
   CHECK(refused.status == 1);
   CHECK(refused.err == "mailfleet: not_found: there is no such mailbox\n");
-  CHECK(run("mailbox explain ann").status == 3);
+  CHECK(run_alone("mailbox explain ann").status == 3);
 }

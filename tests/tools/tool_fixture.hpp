@@ -1,11 +1,7 @@
 #pragma once
 
-#include "tests/tools/tool_run.hpp"
-#include "tests/web/fake_door.hpp"
-#include "tests/web/http_peer.hpp"
+#include "tests/tools/tool_at_door.hpp"
 #include "tests/web/sample_views.hpp"
-#include "tests/web/temporary_folder.hpp"
-#include "web/control_server.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -99,18 +95,8 @@ inline result<control_answer> answer_all(const control_command& command) {
   return std::visit(scripted_answers{}, command);
 }
 
-struct tool_fixture {
-  tool_fixture() {
-    auto started = web::control_server::start(loop.io, door, std::make_shared<counting_log>(),
-                                              {folder.path / "control.sock"});
-    REQUIRE(started);
-    server = *std::move(started);
-  }
-
-  /// Runs the program, as a shell would, at this socket.
-  outcome run(const std::string& arguments, const std::string& before = {}) const {
-    return run_tool(folder.path, arguments, before);
-  }
+struct tool_fixture : tool_at_door {
+  tool_fixture() : tool_at_door{std::make_shared<fake_door>(answer_all)} {}
 
   template <class Command>
   Command asked() const {
@@ -119,11 +105,6 @@ struct tool_fixture {
     REQUIRE(std::holds_alternative<Command>(commands.back()));
     return std::get<Command>(commands.back());
   }
-
-  temporary_folder folder;
-  std::shared_ptr<fake_door> door = std::make_shared<fake_door>(answer_all);
-  running_loop loop;
-  std::unique_ptr<web::control_server> server;
 };
 
 } // namespace mailfleet::testing
