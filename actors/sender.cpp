@@ -32,7 +32,7 @@ void sender_machine::commit(outbox_progress next, std::vector<event_draft> event
   commit_request change;
   auto written = *mail_;
   written.progress = std::move(next);
-  change.preconditions.push_back({key_of(record{*mail_}), mail_->header.version});
+  change.preconditions.push_back({key_in(family::outbox, mail_->key), mail_->header.version});
   ++written.header.version;
   change.puts.emplace_back(written);
   change.events = std::move(events);
