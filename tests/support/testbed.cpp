@@ -127,6 +127,8 @@ testbed::testbed() : info_{read_info()} {
 
 testbed::~testbed() {
   try {
+    if (keeps_copies_)
+      run_tool({"sent", "off"});
     admin("POST", "reset");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "testbed: %s\n", error.what());
@@ -163,6 +165,16 @@ std::string testbed::sign_in(std::string_view start_url, std::string_view user) 
 
 void testbed::deliver(std::string_view user, std::string_view message) const {
   run_tool({"deliver", std::string{user}, "-"}, message);
+}
+
+void testbed::put(std::string_view user, std::string_view folder, std::string_view message) const {
+  run_tool({"deliver", std::string{user}, "-", "--folder", std::string{folder}}, message);
+}
+
+void testbed::keep_sent_copies(std::chrono::seconds delay, unsigned drop) {
+  keeps_copies_ = true;
+  run_tool(
+      {"sent", "keep", "--delay-s", std::to_string(delay.count()), "--drop", std::to_string(drop)});
 }
 
 void testbed::set_fault(std::string_view target, const nlohmann::json& fault) const {

@@ -93,6 +93,13 @@ public:
   /// Puts a message (line ends LF or CRLF) into the mailbox by LMTP.
   void deliver(std::string_view user, std::string_view message) const;
 
+  /// Puts a message into a folder of the mailbox, which is made if need be.
+  void put(std::string_view user, std::string_view folder, std::string_view message) const;
+
+  /// Keeps copies of submitted mail in the senders' folders Sent from now on: each after so
+  /// many seconds, and the first `drop` not at all.
+  void keep_sent_copies(std::chrono::seconds delay = {}, unsigned drop = 0);
+
   /// Makes `target` (token, authorization, introspection, discovery, jwks) fail
   /// with the fields of `testbed fault`: {{"status", 503}, {"count", 1}}, ...
   void set_fault(std::string_view target, const nlohmann::json& fault) const;
@@ -116,6 +123,7 @@ private:
                        const nlohmann::json& body = nullptr) const;
 
   testbed_info info_;
+  bool keeps_copies_ = false;
 };
 
 } // namespace mailfleet::tests

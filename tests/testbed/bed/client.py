@@ -5,6 +5,7 @@ import os
 import pathlib
 import smtplib
 import socket
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -49,6 +50,29 @@ def deliver(info, user, messages):
     with smtplib.LMTP("127.0.0.1", info["ports"]["lmtp"]) as session:
         for message in messages:
             session.sendmail("sender@remote.test", [address(info, user)], message)
+
+
+def save(info, user, folder, message):
+    """Puts a message into a folder of the mailbox, which is made if need be."""
+    doveadm = ("/usr/bin/doveadm", "-c", f"{info['dir']}/dovecot/dovecot.conf")
+    user = address(info, user)
+    subprocess.run([*doveadm, "mailbox", "create", "-u", user, folder], capture_output=True, check=False)
+    done = subprocess.run([*doveadm, "save", "-u", user, "-m", folder], input=message,
+                          capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace"))
+
+
+def sent_copies(info, rule):
+    """Says what becomes of copies of sent mail (bed/sent_copies.py); without a rule, asks."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(ADMIN_TIMEOUT_S)
+        connection.connect(f"{info['dir']}/sent/socket")
+        with connection.makefile("rw", newline="\r\n") as stream:
+            stream.readline()
+            stream.write(f"XCOPIES {json.dumps(rule)}\r\n")
+            stream.flush()
+            return json.loads(stream.readline()[len("250 "):])
 
 
 def control(info, command, timeout_s=30):

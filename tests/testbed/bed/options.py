@@ -9,6 +9,7 @@ EXAMPLES = """examples:
   testbed fault token --status 503 --header 'Retry-After: 2' --count 1 --dir /tmp/bed
   testbed fault token --drop after --count 1                 the answer is lost, the effect is not
   testbed set access_token_ttl=5 'accept_secrets={"mail-post":[2]}'
+  testbed sent keep --delay-s 5 --drop 1                     copies of sent mail: the first is lost
   testbed sign-in 'https://...' --user user0001              drives the provider's pages
   testbed down --dir /tmp/bed
   testbed m365 --scenario throttled --dir /tmp/m365          a Microsoft that misbehaves; Ctrl-C ends it
@@ -94,6 +95,13 @@ def parser():
     deliver.add_argument("file", nargs="?", help="a message; - is the standard input")
     deliver.add_argument("--count", type=int, default=0, help="so many made-up messages")
     deliver.add_argument("--size", type=int, default=4000)
+    deliver.add_argument("--folder", help="into this folder, not by LMTP")
+    sent = _running(commands, "sent", "copies of submitted mail in the sender's folder Sent; "
+                                      "without any argument, show what holds and what became of them")
+    sent.add_argument("copies", nargs="?", choices=("keep", "off"),
+                      help="keep them, or (as at the start) have none")
+    sent.add_argument("--delay-s", type=float, default=0, help="each comes so long after its mail")
+    sent.add_argument("--drop", type=int, default=0, metavar="N", help="the next N are lost")
     _fault_options(_running(commands, "fault", "make the OpenID provider fail on order"))
     settings = _running(commands, "set", "change settings of the OpenID provider; without any, show them")
     settings.add_argument("assignments", nargs="*", metavar="NAME=JSON")

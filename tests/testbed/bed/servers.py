@@ -170,7 +170,7 @@ class Servers:
 
     def configure(self):
         folder = self._folder
-        for name in ("log", "mail", "idp", "dovecot", "dovecot/run", "dovecot/state"):
+        for name in ("log", "mail", "idp", "sent", "dovecot", "dovecot/run", "dovecot/state"):
             (folder / name).mkdir(mode=0o755)
         os.chown(folder / "mail", maildir.OWNER, maildir.OWNER)
         _make_postfix_queue(folder / "postfix")
@@ -206,6 +206,8 @@ class Servers:
         self._spawn("idp", [_program("node"), HERE / "idp/server.mjs",
                             self._folder / "idp/config.json"])
         self.start_dovecot()
+        self._spawn("sent", [sys.executable, HERE / "bed/sent_copies.py",
+                             self._folder / "sent/socket", self._folder / "dovecot/dovecot.conf"])
         self._spawn("postfix", ["/usr/lib/postfix/sbin/master", "-d", "-c",
                                 self._folder / "postfix/etc"])
 
@@ -217,11 +219,15 @@ class Servers:
         """Until every port answers; raises with the name of the one that does not."""
         deadline = time.monotonic() + START_TIMEOUT_S
         for name in names:
-            while not self._answers(self._info["ports"][name]):
-                ended = [n for n, process in self.running.items() if process.poll() is not None]
-                if ended or time.monotonic() > deadline:
-                    raise RuntimeError(f"{ended[0]} ended" if ended else f"no answer at {name}")
-                time.sleep(0.02)
+            self._until(deadline, name, lambda: self._answers(self._info["ports"][name]))
+        self._until(deadline, "sent", (self._folder / "sent/socket").is_socket)
+
+    def _until(self, deadline, name, is_up):
+        while not is_up():
+            ended = [n for n, process in self.running.items() if process.poll() is not None]
+            if ended or time.monotonic() > deadline:
+                raise RuntimeError(f"{ended[0]} ended" if ended else f"no answer at {name}")
+            time.sleep(0.02)
 
     @staticmethod
     def _answers(port):
