@@ -1,6 +1,6 @@
 #include "messages/values/fail_point.hpp"
 #include "net/imap_session_core.hpp"
-#include "protocols/imap/commands.hpp"
+#include "protocols/imap/folder_names.hpp"
 
 #include <utility>
 

@@ -61,6 +61,26 @@ inline constexpr std::size_t max_listed = 1'000'000;
 /// Messages that one SEARCH looks at: its answer is one line.
 inline constexpr std::uint32_t searched_messages = 50'000;
 
+// -- a look into the folder of sent mail ---------------------------------------
+
+/// All of it behind the greeting. With `connect_deadline` it stays below what actors wait.
+inline constexpr std::chrono::seconds sent_look_deadline{120};
+
+/// Folders that are kept to choose from, and the bytes of their names and attributes: large
+/// mailboxes with everybody's shared folders have some thousands.
+inline constexpr std::size_t max_folders = 10'000;
+inline constexpr std::size_t max_folder_bytes = 4 * 1024 * 1024;
+
+/// Messages with one id whose headers are looked at: an id of ours is the beginning of as many
+/// as a thousand others, of mails that are newer. And how many by one command, whose line must
+/// not be longer than servers take (RFC 9051 section 4.4: 8,192 octets).
+inline constexpr std::size_t max_search_hits = 5'000;
+inline constexpr std::size_t headers_per_command = 500;
+
+/// The newest messages whose headers are read where the searches found nothing: what was sent
+/// in the minutes since, in one answer of some ten kilobytes.
+inline constexpr std::uint32_t newest_looked_at = 200;
+
 // -- memory -------------------------------------------------------------------
 
 /// What a read takes while mail is fetched (several TLS records of 16 KiB), and

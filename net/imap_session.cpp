@@ -1,5 +1,6 @@
 #include "net/imap_session.hpp"
 
+#include "net/imap_login.hpp"
 #include "net/imap_session_core.hpp"
 #include "protocols/sasl/echo.hpp"
 
@@ -176,6 +177,25 @@ awaitable<failure> imap_session_core::converse() {
     if (!done)
       co_return done.error();
   }
+}
+
+awaitable<result<void>> imap_session_core::log_in() {
+  auto logged_in = co_await imap_log_in(*connection_, settings_);
+  if (!logged_in)
+    co_return logged_in;
+  co_return co_await select_inbox();
+}
+
+awaitable<result<void>> imap_session_core::select_inbox() {
+  auto selected = co_await imap_demand(*connection_, "SELECT INBOX");
+  if (!selected)
+    co_return selected;
+  // Without UIDVALIDITY no message could be told from another (RFC 9051 2.3.1.1).
+  if (connection_->validity == 0)
+    co_return failure{errc::protocol_violation, "the server gives INBOX no UIDVALIDITY"};
+  connection_->at = imap::stage::selected;
+  connection_->unlisted = connection_->untold = false;
+  co_return co_await learn_next_uid();
 }
 
 awaitable<result<imap_session_core::order>> imap_session_core::next_order() {

@@ -5,7 +5,6 @@
 #include "net/imap_connection.hpp"
 #include "net/imap_fetch_plan.hpp"
 #include "net/imap_limits.hpp"
-#include "protocols/sasl/exchange.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -60,19 +59,12 @@ private:
 
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<failure> converse();
+  boost::asio::awaitable<result<void>> log_in();
+  boost::asio::awaitable<result<void>> select_inbox();
   boost::asio::awaitable<result<order>> next_order();
   boost::asio::awaitable<result<void>> obey(order what);
   void end(failure reason);
   void report(session_event what);
-
-  // -- log-in (imap_login.cpp)
-
-  boost::asio::awaitable<result<void>> log_in();
-  boost::asio::awaitable<result<void>> demand(std::string text);
-  boost::asio::awaitable<result<void>> authenticate();
-  boost::asio::awaitable<result<void>> converse_sasl(sasl::exchange& talk, std::uint32_t command);
-  boost::asio::awaitable<result<void>> log_in_plainly();
-  boost::asio::awaitable<result<void>> select_inbox();
 
   // -- fetching (imap_fetch.cpp, imap_listing.cpp)
 

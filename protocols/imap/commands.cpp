@@ -1,6 +1,8 @@
 #include "protocols/imap/commands.hpp"
 
-#include <optional>
+#include "protocols/imap/tokens.hpp"
+
+#include <algorithm>
 
 namespace mailfleet::imap {
 
@@ -13,82 +15,9 @@ std::string text_of(uid_range messages) {
   return text;
 }
 
-/// Takes one UTF-8 character; nothing if it is not well formed (RFC 3629).
-std::optional<char32_t> take_character(std::string_view& rest) {
-  auto lead = static_cast<unsigned char>(rest.front());
-  std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (length == 0 || lead > 0xF4 || length > rest.size())
-    return std::nullopt;
-  char32_t value = length == 1 ? lead : lead & (0xFFu >> (length + 1));
-  for (std::size_t at = 1; at < length; ++at) {
-    auto next = static_cast<unsigned char>(rest[at]);
-    if ((next & 0xC0) != 0x80)
-      return std::nullopt;
-    value = (value << 6) | (next & 0x3Fu);
-  }
-  constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < least[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-    return std::nullopt;
-  rest.remove_prefix(length);
-  return value;
+std::string fields_item(std::string_view fields) {
+  return " (UID BODY.PEEK[HEADER.FIELDS (" + std::string{fields} + ")])";
 }
-
-/// Writes runs of other characters as `&...-`: UTF-16 in base64 with `,` for
-/// `/` and no padding. It works by bits, which EVP's blocks do not give.
-class modified_utf7 {
-public:
-  void add(char32_t value) {
-    if (value >= 0x20 && value <= 0x7E) {
-      close();
-      text_.push_back(static_cast<char>(value));
-      if (value == '&')
-        text_.push_back('-');
-      return;
-    }
-    if (!open_)
-      text_.push_back('&');
-    open_ = true;
-    if (value >= 0x10000) {
-      add_unit(0xD800 + ((value - 0x10000) >> 10));
-      value = 0xDC00 + ((value - 0x10000) & 0x3FF);
-    }
-    add_unit(value);
-  }
-
-  std::string finish() {
-    close();
-    return std::move(text_);
-  }
-
-private:
-  void add_unit(char32_t unit) {
-    bits_ = (bits_ << 16) | unit;
-    count_ += 16;
-    for (; count_ >= 6; count_ -= 6)
-      add_sextet(bits_ >> (count_ - 6));
-  }
-
-  void add_sextet(std::uint64_t bits) {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
-    text_.push_back(alphabet[bits & 0x3F]);
-  }
-
-  void close() {
-    if (count_ > 0)
-      add_sextet(bits_ << (6 - count_));
-    if (open_)
-      text_.push_back('-');
-    open_ = false;
-    count_ = 0;
-    bits_ = 0;
-  }
-
-  std::string text_;
-  std::uint64_t bits_ = 0;
-  unsigned count_ = 0;
-  bool open_ = false;
-};
 
 } // namespace
 
@@ -122,27 +51,31 @@ result<secret> login_command(std::string_view user, const secret& password) {
   return secret{std::move(text)};
 }
 
-result<std::string> quoted_mailbox(std::string_view name) {
-  modified_utf7 encoded;
-  auto fault = [] {
-    return bad_field("folder", "is empty, not UTF-8, or holds a control character",
-                     "name a folder as the mail program shows it");
-  };
-  if (name.empty())
-    return fault();
-  while (!name.empty()) {
-    auto value = take_character(name);
-    if (!value || *value < 0x20 || (*value >= 0x7F && *value < 0xA0))
-      return fault();
-    encoded.add(*value);
-  }
-  std::string quoted = "\"";
-  for (auto c : encoded.finish()) {
-    if (c == '"' || c == '\\')
-      quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  return quoted + '"';
+std::string folders_command(const capabilities& able) {
+  if (able.has("SPECIAL-USE"))
+    return "LIST \"\" \"*\" RETURN (SPECIAL-USE)";
+  return able.has("XLIST") ? "XLIST \"\" \"*\"" : "LIST \"\" \"*\"";
+}
+
+result<std::string> header_search_command(std::string_view field, std::string_view text) {
+  bool can_be_said =
+      !text.empty() && std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7E; });
+  if (!can_be_said)
+    return failure{errc::invalid_argument, "what is searched for in " + std::string{field}
+                                               + " is empty or holds characters beyond ASCII"};
+  return "UID SEARCH HEADER " + std::string{field} + " " + quoted(text);
+}
+
+std::string fetch_fields_command(std::span<const std::uint32_t> uids, std::string_view fields) {
+  std::string text = "UID FETCH ";
+  for (auto uid : uids)
+    text += (uid == uids.front() ? "" : ",") + std::to_string(uid);
+  return text + fields_item(fields);
+}
+
+std::string fetch_last_fields_command(std::uint32_t first, std::uint32_t last,
+                                      std::string_view fields) {
+  return "FETCH " + std::to_string(first) + ":" + std::to_string(last) + fields_item(fields);
 }
 
 } // namespace mailfleet::imap

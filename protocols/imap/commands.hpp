@@ -2,8 +2,10 @@
 
 #include "messages/values/result.hpp"
 #include "messages/values/secret.hpp"
+#include "protocols/imap/capabilities.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,9 +30,21 @@ struct uid_range {
 /// for what no quoted string holds: bytes that are not ASCII, line ends, NUL.
 [[nodiscard]] result<secret> login_command(std::string_view user, const secret& password);
 
-/// A mailbox name from UTF-8 to what IMAP4rev1 takes: modified UTF-7 (RFC 3501
-/// 5.1.3), quoted. Fails with `invalid_argument` for a name that is empty, not
-/// UTF-8, or holds a control character.
-[[nodiscard]] result<std::string> quoted_mailbox(std::string_view name);
+/// Lists all folders, with their special uses where the server says that it knows these: in
+/// the form of RFC 6154, or of XLIST, which Gmail had before it.
+[[nodiscard]] std::string folders_command(const capabilities& able);
+
+/// Searches a header field for a text (RFC 9051 6.4.4): servers find it as a part of longer
+/// ones, too. Fails with `invalid_argument` for a text that is empty or not printable ASCII.
+[[nodiscard]] result<std::string> header_search_command(std::string_view field,
+                                                        std::string_view text);
+
+/// Fetches some header fields, named with a space between, of some messages.
+[[nodiscard]] std::string fetch_fields_command(std::span<const std::uint32_t> uids,
+                                               std::string_view fields);
+
+/// The same of messages by their numbers, the newest of which is `last`.
+[[nodiscard]] std::string fetch_last_fields_command(std::uint32_t first, std::uint32_t last,
+                                                    std::string_view fields);
 
 } // namespace mailfleet::imap

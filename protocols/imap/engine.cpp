@@ -1,6 +1,7 @@
 #include "protocols/imap/engine.hpp"
 
 #include "protocols/imap/limits.hpp"
+#include "protocols/imap/search_reader.hpp"
 #include "protocols/imap/tokens.hpp"
 
 #include <algorithm>
@@ -10,11 +11,11 @@ namespace mailfleet::imap {
 
 namespace {
 
-constexpr std::string_view search_start = "* SEARCH";
-
 std::size_t line_limit(std::string_view line) {
-  return same_word(line.substr(0, search_start.size()), search_start) ? max_search_line_bytes
-                                                                      : max_line_bytes;
+  for (std::string_view start : {"* SEARCH", "* ESEARCH"})
+    if (same_word(line.substr(0, start.size()), start))
+      return max_search_line_bytes;
+  return max_line_bytes;
 }
 
 } // namespace
@@ -87,10 +88,13 @@ std::optional<event> engine::step() {
     if (!value_.empty())
       return body_piece{value_};
     return std::nullopt;
-  case mode::value_literal: return read_value_literal();
+  case mode::list: return read_list();
+  case mode::value_literal:
+  case mode::list_literal: return read_value_literal();
   case mode::other_literal: return skip_other_literal();
   case mode::line:
   case mode::fetch_line:
+  case mode::list_line:
   case mode::other_line: break;
   }
   auto line = take_line();
@@ -101,14 +105,14 @@ std::optional<event> engine::step() {
   if (mode_ == mode::other_line)
     return read_other(*line);
   rest_ = *line;
-  mode_ = mode::fetch;
+  mode_ = mode_ == mode::list_line ? mode::list : mode::fetch;
   return std::nullopt;
 }
 
 event engine::fail(std::string_view why) {
   mode_ = mode::broken;
   why_broken_ = why;
-  return broken{why};
+  return broken{why_broken_};
 }
 
 std::optional<std::string_view> engine::take_line() {
@@ -186,6 +190,14 @@ std::optional<event> engine::read_untagged(std::string_view line) {
     return capability_list{rest};
   if (same_word(word, "SEARCH"))
     return read_search(rest);
+  if (same_word(word, "ESEARCH"))
+    return read_extended_search(rest);
+  if (same_word(word, "LIST") || same_word(word, "XLIST")) {
+    list_.begin();
+    rest_ = rest;
+    mode_ = mode::list;
+    return std::nullopt;
+  }
   return read_other(line);
 }
 
@@ -210,18 +222,21 @@ std::optional<event> engine::read_numbered(std::uint32_t number, std::string_vie
 
 std::optional<event> engine::read_search(std::string_view rest) {
   found_.clear();
-  while (!rest.empty()) {
-    auto word = take_word(rest);
-    // `(MODSEQ n)` may follow the numbers (RFC 7162).
-    if (word.starts_with('('))
-      break;
-    if (word.empty())
-      continue;
-    auto number = read_number(word);
-    if (!number || *number == 0)
-      return fail("SEARCH found a number that is none");
-    found_.push_back(*number);
-  }
+  if (!read_search_numbers(rest, found_))
+    return fail("SEARCH found a number that is none");
+  return search_found{found_};
+}
+
+std::optional<event> engine::read_extended_search(std::string_view rest) {
+  found_.clear();
+  std::string_view tag;
+  auto read = imap::read_extended_search(rest, tag, found_);
+  if (read == extended_search::broken)
+    return fail("SEARCH found a number that is none");
+  bool ours =
+      tag.empty() || std::ranges::any_of(tags_, [&](const auto& one) { return one.tag == tag; });
+  if (read == extended_search::other || !ours)
+    return other_data{};
   return search_found{found_};
 }
 
@@ -264,6 +279,22 @@ std::optional<event> engine::read_fetch() {
   return body_begin{reader_.message().sequence, reader_.message().uid, left_};
 }
 
+std::optional<event> engine::read_list() {
+  auto step = list_.read(rest_);
+  switch (step.what) {
+  case list_step::kind::complete: mode_ = mode::line; return folder_listed{list_.folder()};
+  case list_step::kind::literal:
+    if (step.bytes > max_value_literal_bytes)
+      return fail("the server announces a literal beyond every limit");
+    mode_ = mode::list_literal;
+    left_ = step.bytes;
+    value_.clear();
+    return std::nullopt;
+  case list_step::kind::broken: break;
+  }
+  return fail(step.why);
+}
+
 event engine::read_body() {
   if (left_ == 0) {
     mode_ = after_body_;
@@ -286,8 +317,13 @@ std::optional<event> engine::read_value_literal() {
   left_ -= bytes.size();
   if (left_ > 0)
     return need_input{};
-  reader_.add_literal(value_);
-  mode_ = mode::fetch_line;
+  if (mode_ == mode::list_literal) {
+    list_.add_literal(value_);
+    mode_ = mode::list_line;
+  } else {
+    reader_.add_literal(value_);
+    mode_ = mode::fetch_line;
+  }
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include "messages/values/secret.hpp"
 #include "protocols/imap/events.hpp"
 #include "protocols/imap/fetch_reader.hpp"
+#include "protocols/imap/list_reader.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -69,6 +70,9 @@ private:
     body,          ///< In a body; `left_` bytes to come.
     body_text,     ///< A body of few bytes stands in `value_`.
     value_literal, ///< A literal of a FETCH item, collected in `value_`.
+    list,          ///< In a LIST response's line, `rest_`.
+    list_line,     ///< A LIST response goes on, on the next line.
+    list_literal,  ///< A literal of a LIST response, collected in `value_`.
     other_literal, ///< A literal in data we do not read; `left_` bytes to come.
     other_line,    ///< Such data goes on, on the next line.
     broken,
@@ -84,7 +88,9 @@ private:
   std::optional<event> read_numbered(std::uint32_t number, std::string_view rest);
   std::optional<event> read_search(std::string_view rest);
   std::optional<event> read_other(std::string_view line);
+  std::optional<event> read_extended_search(std::string_view rest);
   std::optional<event> read_fetch();
+  std::optional<event> read_list();
   event read_body();
   std::optional<event> read_value_literal();
   std::optional<event> skip_other_literal();
@@ -109,6 +115,7 @@ private:
   std::uint64_t left_ = 0;
   std::string value_;
   fetch_reader reader_;
+  list_reader list_;
   std::vector<std::uint32_t> found_;
   std::string_view why_broken_;
 };

@@ -50,7 +50,7 @@ struct message_expunged {
   std::uint32_t sequence = 0;
 };
 
-/// SEARCH: the numbers found, in the server's order.
+/// SEARCH, or ESEARCH to a command of ours: the numbers found, in the server's order.
 struct search_found {
   const std::vector<std::uint32_t>& numbers;
 };
@@ -79,10 +79,25 @@ struct fetched {
   std::optional<std::uint64_t> size;
   /// Whether a body came with it. BODY[] NIL is none.
   bool has_body = false;
+  /// BODY[HEADER.FIELDS (...)]: those fields, and the empty line.
+  std::optional<std::string> header_fields;
 };
 
 struct message_fetched {
   const fetched& message;
+};
+
+/// A folder as LIST names it.
+struct listed {
+  std::vector<std::string> attributes;
+  std::optional<char> delimiter;
+  /// As the server spells it: any bytes.
+  std::string name;
+};
+
+/// LIST or XLIST: one folder.
+struct folder_listed {
+  const listed& folder;
 };
 
 /// Something legal that we have no use for.
@@ -95,6 +110,6 @@ struct broken {
 
 using event = std::variant<need_input, command_done, continuation, untagged_status, capability_list,
                            message_count, message_expunged, search_found, body_begin, body_piece,
-                           body_end, message_fetched, other_data, broken>;
+                           body_end, message_fetched, folder_listed, other_data, broken>;
 
 } // namespace mailfleet::imap

@@ -13,6 +13,12 @@ fetch_step broken_for(std::string_view why) {
   return {fetch_step::kind::broken, 0, why};
 }
 
+/// Whatever fields were asked for: servers spell the list in their own way.
+bool names_header_fields(std::string_view item) {
+  constexpr std::string_view start = "BODY[HEADER.FIELDS ";
+  return same_word(item.substr(0, start.size()), start) && item.ends_with(']');
+}
+
 /// Not a stop: the reader goes on.
 constexpr fetch_step go_on{};
 
@@ -25,6 +31,7 @@ void fetch_reader::begin(std::uint32_t sequence) {
   message_.internal_date.reset();
   message_.size.reset();
   message_.has_body = false;
+  message_.header_fields.reset();
   place_ = place::start;
   depth_ = 0;
   tokens_ = 0;
@@ -70,6 +77,7 @@ fetch_step fetch_reader::read_key(const token& next) {
          : same_word(next.text, "INTERNALDATE") ? key::internal_date
          : same_word(next.text, "RFC822.SIZE")  ? key::size
          : same_word(next.text, "BODY[]")       ? key::body
+         : names_header_fields(next.text)       ? key::header
                                                 : key::other;
   return go_on;
 }
@@ -89,6 +97,8 @@ fetch_step fetch_reader::read_value(const token& next) {
   case kind::quoted:
     if (key_ == key::body)
       return read_body(next);
+    if (key_ == key::header && next.what == kind::quoted)
+      message_.header_fields = unescaped(next.text);
     return read_scalar(next.text);
   case kind::literal:
     if (key_ == key::body)
@@ -150,6 +160,8 @@ fetch_step fetch_reader::read_scalar(std::string_view text) {
 void fetch_reader::add_literal(std::string_view bytes) {
   if (place_ == place::key && key_ == key::internal_date)
     message_.internal_date = read_date_time(bytes);
+  if (place_ == place::key && key_ == key::header)
+    message_.header_fields = bytes;
 }
 
 bool fetch_reader::add_flag(std::string_view flag) {

@@ -41,7 +41,7 @@ public:
 
 private:
   enum class place : std::uint8_t { start, key, value, nested, done };
-  enum class key : std::uint8_t { uid, flags, internal_date, size, body, other };
+  enum class key : std::uint8_t { uid, flags, internal_date, size, body, header, other };
 
   fetch_step read_key(const token& next);
   fetch_step read_value(const token& next);

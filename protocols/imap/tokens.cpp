@@ -61,7 +61,8 @@ token take_atom(std::string_view& rest) {
   std::size_t at = 0;
   for (; at < rest.size(); ++at) {
     auto c = rest[at];
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '"')
+    // A section may name header fields as strings: BODY[HEADER.FIELDS ("DATE")].
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || (c == '"' && !in_section))
       return bad_token;
     if (c == '[')
       in_section = true;
@@ -128,6 +129,18 @@ std::string unescaped(std::string_view quoted) {
     text.push_back(quoted[at]);
   }
   return text;
+}
+
+std::string quoted(std::string_view text) {
+  std::string made{"\""};
+  made.reserve(text.size() + 2);
+  for (auto c : text) {
+    if (c == '"' || c == '\\')
+      made.push_back('\\');
+    made.push_back(c);
+  }
+  made.push_back('"');
+  return made;
 }
 
 } // namespace mailfleet::imap

@@ -43,4 +43,7 @@ struct token {
 /// Takes the backslashes out of a quoted string's text.
 [[nodiscard]] std::string unescaped(std::string_view quoted);
 
+/// A quoted string. The text must hold neither NUL nor a line end.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 } // namespace mailfleet::imap

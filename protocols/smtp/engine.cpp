@@ -244,7 +244,7 @@ event engine::refuse() {
 event engine::fail(std::string_view why) {
   end();
   why_broken_ = why;
-  return broken{why};
+  return broken{why_broken_};
 }
 
 void engine::end() {

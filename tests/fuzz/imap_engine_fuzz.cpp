@@ -5,6 +5,7 @@
 #include "protocols/imap/capabilities.hpp"
 #include "protocols/imap/commands.hpp"
 #include "protocols/imap/engine.hpp"
+#include "protocols/imap/folder_names.hpp"
 #include "protocols/imap/refusal.hpp"
 #include "protocols/imap/tokens.hpp"
 #include "tests/protocols/imap_transcript.hpp"
@@ -58,6 +59,12 @@ void try_values(std::string_view text) {
     std::abort();
   demand_printable(judged.reason.detail);
   static_cast<void>(imap::capabilities{text}.mechanisms());
+  // A folder's name is fit to be shown, and to be asked for again.
+  auto name = imap::folder_name(text);
+  demand_printable(name);
+  auto again = imap::quoted_mailbox(name);
+  if (again && imap::folder_name(imap::unescaped(again->substr(1, again->size() - 2))) != name)
+    std::abort();
   // Whatever a folder is called, its quoted name is one quoted string.
   auto quoted = imap::quoted_mailbox(text);
   if (!quoted)

@@ -153,8 +153,7 @@ TEST_CASE("Literals in other items are read or skipped, never taken for lines") 
   CHECK(said(fetch_of("ENVELOPE ({5}\r\n) OK\r ~{3}\r\n\r\n) NIL) INTERNALDATE {26}\r\n17-Jul-1996 "
                       "02:44:25 -0700 UID 3"))
         == "fetched 1 uid 3 at 837596665 no body\n");
-  CHECK(said("* LIST () \"/\" {9}\r\n* BYE x\r\n\r\n%1 OK done\r\n")
-        == "other\ndone 1 OK 0 [] done\n");
+  CHECK(said("* STATUS {9}\r\n* BYE x\r\n ()\r\n%1 OK done\r\n") == "other\ndone 1 OK 0 [] done\n");
 }
 
 TEST_CASE("Lines that end with a bare LF are understood") {

@@ -34,6 +34,8 @@ inline std::string describe(const imap::fetched& message) {
     text += " at " + std::to_string(message.internal_date->time_since_epoch().count());
   if (message.size)
     text += " size " + std::to_string(*message.size);
+  if (message.header_fields)
+    text += " fields " + *message.header_fields;
   return text + (message.has_body ? " body" : " no body");
 }
 
@@ -102,6 +104,14 @@ private:
   }
   void add_one(const imap::message_fetched& done) {
     line(describe(done.message));
+  }
+  void add_one(const imap::folder_listed& one) {
+    std::string words = "folder " + one.folder.name;
+    if (one.folder.delimiter)
+      words += std::string{" by "} + *one.folder.delimiter;
+    for (const auto& attribute : one.folder.attributes)
+      words += " " + attribute;
+    line(std::move(words));
   }
   void add_one(const imap::other_data&) {
     line("other");

@@ -1,6 +1,7 @@
 #include "protocols/imap/capabilities.hpp"
 #include "protocols/imap/commands.hpp"
 #include "protocols/imap/dates.hpp"
+#include "protocols/imap/folder_names.hpp"
 #include "protocols/imap/limits.hpp"
 #include "protocols/imap/refusal.hpp"
 

@@ -241,6 +241,11 @@ TEST_CASE("Answers out of order break the session", "[smtp]") {
   SECTION("a challenge to MAIL") {
     CHECK(is_broken(talk{}.submit(1).says("334 x\r\n")));
   }
+  SECTION("a line without end, and it is told so") {
+    auto after = talk{}.submit(1).says("250-" + std::string(65'536, 'x'));
+    CHECK(after.heard.text.find("broken: the server sent a line of more than 4096 bytes")
+          != std::string::npos);
+  }
   SECTION("a part of an answer before its command") {
     talk with;
     with.says("25");

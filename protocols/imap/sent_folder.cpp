@@ -1,9 +1,11 @@
-#include "jobs/sent_folder.hpp"
+#include "protocols/imap/sent_folder.hpp"
+
+#include "protocols/imap/tokens.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace mailfleet::jobs {
+namespace mailfleet::imap {
 
 namespace {
 
@@ -23,7 +25,6 @@ constexpr std::array names{
     "Gesendet"sv,
     "Gesendete Objekte"sv,
     "Gesendete Nachrichten"sv,
-
     // Italian
     "Posta inviata"sv,
     "Inviata"sv,
@@ -43,7 +44,6 @@ constexpr std::array names{
     "Enviats"sv,
     "Itens Enviados"sv,
     "Mensagens enviadas"sv,
-
     "E-mails enviados"sv,
     "Correio enviado"sv,
     // Dutch
@@ -120,17 +120,9 @@ constexpr std::array names{
     "Thư đã gửi"sv,
 };
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool has(const listed_folder& folder, std::string_view attribute) {
   return std::ranges::any_of(folder.attributes,
-                             [&](const auto& one) { return same_name(one, attribute); });
+                             [&](const auto& one) { return same_word(one, attribute); });
 }
 
 bool can_be_opened(const listed_folder& folder) {
@@ -159,18 +151,21 @@ std::optional<sent_folder> choose_sent_folder(std::span<const listed_folder> fol
   using source = sent_folder::source;
   for (const auto& one : folders)
     if (has(one, "\\Sent") && can_be_opened(one))
-      return sent_folder{one.name, source::special_use};
-  if (!configured.empty())
-    return sent_folder{std::string{configured}, source::configured};
+      return sent_folder{one.name, source::special_use, one.wire_name};
+  if (!configured.empty()) {
+    auto listed = std::ranges::find(folders, configured, &listed_folder::name);
+    return sent_folder{std::string{configured}, source::configured,
+                       listed == folders.end() ? std::string{} : listed->wire_name};
+  }
   const listed_folder* best = nullptr;
   for (auto name : names)
     for (const auto& one : folders)
-      if (can_be_opened(one) && same_name(last_level(one), name)
+      if (can_be_opened(one) && same_word(last_level(one), name)
           && (!best || levels(one) < levels(*best)))
         best = &one;
   if (!best)
     return std::nullopt;
-  return sent_folder{best->name, source::known_name};
+  return sent_folder{best->name, source::known_name, best->wire_name};
 }
 
-} // namespace mailfleet::jobs
+} // namespace mailfleet::imap

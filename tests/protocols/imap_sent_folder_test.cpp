@@ -1,16 +1,17 @@
-#include "jobs/sent_folder.hpp"
+#include "protocols/imap/sent_folder.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <set>
 
-using namespace mailfleet::jobs;
+using namespace mailfleet::imap;
 using source = sent_folder::source;
 
 namespace {
 
 listed_folder folder(std::string name, std::vector<std::string> attributes = {}) {
-  return {std::move(name), std::move(attributes), '/'};
+  auto spelled = "wire " + name;
+  return {std::move(name), std::move(attributes), '/', std::move(spelled)};
 }
 
 std::string chosen(const std::vector<listed_folder>& folders, std::string_view configured = {}) {
@@ -44,4 +45,11 @@ TEST_CASE("a folder at the top goes before one below another", "[sent_folder]") 
 TEST_CASE("no name is twice in the table", "[sent_folder]") {
   std::set<std::string_view> names{sent_folder_names().begin(), sent_folder_names().end()};
   CHECK(names.size() == sent_folder_names().size());
+}
+
+TEST_CASE("a folder is opened by the name that the server spells", "[sent_folder]") {
+  std::vector<listed_folder> folders{folder("Sent"), folder("Mine")};
+  CHECK(choose_sent_folder(folders, "")->wire_name == "wire Sent");
+  CHECK(choose_sent_folder(folders, "Mine")->wire_name == "wire Mine");
+  CHECK(choose_sent_folder(folders, "Elsewhere")->wire_name.empty());
 }

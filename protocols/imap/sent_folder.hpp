@@ -7,16 +7,18 @@
 #include <string_view>
 #include <vector>
 
-namespace mailfleet::jobs {
+namespace mailfleet::imap {
 
 /// A folder as LIST names it.
 struct listed_folder {
-  /// In UTF-8, with its parents.
+  /// In UTF-8, with its parents (`folder_name`).
   std::string name;
   /// `\Sent`, `\Noselect`, ... (RFC 9051 7.3.1, RFC 6154).
   std::vector<std::string> attributes;
   /// Parts the levels of the name; none: the server has no levels.
   std::optional<char> delimiter;
+  /// As the server spells it, which is what it takes in EXAMINE.
+  std::string wire_name;
 };
 
 /// The folder where a server keeps what was sent.
@@ -24,6 +26,8 @@ struct sent_folder {
   enum class source : std::uint8_t { special_use = 1, configured = 2, known_name = 3 };
   std::string name;
   source by = source::special_use;
+  /// As the server spells it; empty: it does not list the configured one.
+  std::string wire_name;
 };
 
 /// Chooses it: by \Sent (RFC 6154), else the configured one, else by the names that
@@ -35,4 +39,4 @@ struct sent_folder {
 /// The names of the table, in the order of trust.
 [[nodiscard]] std::span<const std::string_view> sent_folder_names();
 
-} // namespace mailfleet::jobs
+} // namespace mailfleet::imap
