@@ -56,6 +56,21 @@ struct audit_words {
   audited operator()(const replace_password& x) const {
     return {"mailbox password", x.which.text};
   }
+  audited operator()(const submit_mail& x) const {
+    return {"send", x.mailbox.text};
+  }
+  audited operator()(const retry_mail& x) const {
+    return {"outbox retry", to_string(x.key)};
+  }
+  audited operator()(const cancel_mail& x) const {
+    return {"outbox cancel", to_string(x.key)};
+  }
+  audited operator()(const resolve_doubt& x) const {
+    return {"outbox resolve", to_string(x.key)};
+  }
+  audited operator()(const set_sending& x) const {
+    return {"mailbox sending", x.which.text};
+  }
   audited operator()(const begin_sign_in& x) const {
     return {"mailbox sign-in", x.mailbox.text};
   }
@@ -182,7 +197,13 @@ void control_desk::carry_out(show_mailbox& command, client to) {
 }
 
 void control_desk::carry_out(remove_mailbox& command, client to) {
-  relay<done>(around_.mailboxes, remove_entity{command.which}, std::move(to));
+  with_mailbox(command.which, std::move(to), [this](const mailbox_record& who, client& asker) {
+    ask<done>(around_.mailboxes, remove_entity{{to_string(who.id)}}, std::move(asker),
+              [this, id = who.id](done& gone, client& whom) {
+                self_->send(around_.outbox, mailbox_altered{id});
+                finish(whom, gone);
+              });
+  });
 }
 
 void control_desk::carry_out(pause_mailbox& command, client to) {

@@ -24,6 +24,7 @@ struct control_surroundings {
   store_actor store;
   providers_actor providers;
   mailboxes_actor mailboxes;
+  outbox_actor outbox;
   std::shared_ptr<byte_budget> process_budget;
   std::string version;
 };
@@ -32,7 +33,7 @@ struct control_surroundings {
 /// for, and notes those that change something in the audit log. Mailboxes are in
 /// control.cpp, providers in control_providers.cpp, ways to sign in are in control_sign_in.cpp,
 /// questions about what is stored in control_queries.cpp, about servers in
-/// control_certificates.cpp.
+/// control_certificates.cpp, mail on its way out in control_outbox.cpp.
 class control_desk {
 public:
   static inline const char* name = "control";
@@ -91,6 +92,24 @@ private:
   void carry_out(replace_password& command, client to);
   void commit_password(entity_id owner, secret password, client to);
 
+  // -- mail on its way out
+  void carry_out(open_upload& command, client to);
+  void carry_out(append_upload& command, client to);
+  void carry_out(submit_mail& command, client to);
+  void carry_out(list_outbox& command, client to);
+  void carry_out(show_outbox& command, client to);
+  void carry_out(retry_mail& command, client to);
+  void carry_out(cancel_mail& command, client to);
+  void carry_out(resolve_doubt& command, client to);
+  void carry_out(set_sending& command, client to);
+  void list_mails(const list_outbox& command, std::optional<entity_id> owner, client to);
+  void show_mails(const list_outbox& command, const scan_page& page, client to);
+  static std::optional<diagnosis> trouble_of(const outbox_record& mail,
+                                             const outbox_figures& figures);
+  /// Gives the record of the mailbox, without its secrets, to `use`.
+  template <class Use>
+  void with_mailbox(const reference& which, client to, Use use);
+
   // -- certificates
   void carry_out(show_certificate& command, client to);
 
@@ -115,6 +134,7 @@ private:
   void follow(list_events wanted, std::optional<entity_id> about, client to);
   void carry_out(report_status& command, client to);
   void report_with(status_report report, client to);
+  void report_outbox_with(status_report report, client to);
   void with_counts(provider_list providers, client to,
                    std::function<void(provider_list&, client&)> then);
   static void count_mailboxes(std::vector<provider_view>& of, const mailbox_list& all);

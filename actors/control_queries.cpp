@@ -145,9 +145,17 @@ void control_desk::report_with(status_report report, client to) {
                              }
                              count_mailboxes(report.providers, all);
                              report.mailboxes.assign(counts.begin(), counts.end());
-                             finish(who, std::move(report));
+                             report_outbox_with(std::move(report), std::move(who));
                            });
                      });
+}
+
+void control_desk::report_outbox_with(status_report report, client to) {
+  ask<outbox_figures>(around_.outbox, report_outbox{}, std::move(to),
+                      [this, report](outbox_figures& figures, client& asker) mutable {
+                        report.outbox = std::move(figures);
+                        finish(asker, std::move(report));
+                      });
 }
 
 } // namespace mailfleet

@@ -24,6 +24,14 @@ void control_desk::with_provider(const reference& which, client to, Use use) {
                      });
 }
 
+template <class Use>
+void control_desk::with_mailbox(const reference& which, client to, Use use) {
+  ask<mailbox_list>(around_.mailboxes, list_views{which}, std::move(to),
+                    [use](mailbox_list& found, client& asker) mutable {
+                      use(found.mailboxes.front().record, asker);
+                    });
+}
+
 template <class Answer, class Handle, class Message>
 void control_desk::relay(const Handle& whom, Message message, client to) {
   ask<Answer>(whom, std::move(message), std::move(to),

@@ -51,6 +51,7 @@ void control_desk::carry_out(complete_sign_in& command, client to) {
 
 void control_desk::on_signed_in(signed_in& who, client& asker) {
   self_->send(around_.mailboxes, grant_changed{who.mailbox});
+  self_->send(around_.outbox, grant_changed{who.mailbox});
   if (asker.note)
     asker.note->subject = who.address;
   finish(asker, std::move(who));
@@ -98,6 +99,7 @@ void control_desk::commit_password(entity_id owner, secret password, client to) 
         ask<commit_receipt>(around_.store, std::move(change), std::move(asker),
                             [this, owner](commit_receipt&, client& who) {
                               self_->send(around_.mailboxes, grant_changed{owner});
+                              self_->send(around_.outbox, grant_changed{owner});
                               finish(who, done{});
                             });
       });

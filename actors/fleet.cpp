@@ -3,6 +3,7 @@
 #include "actors/control.hpp"
 #include "actors/guard.hpp"
 #include "actors/mailboxes.hpp"
+#include "actors/outbox.hpp"
 #include "actors/providers.hpp"
 #include "actors/store.hpp"
 
@@ -21,13 +22,17 @@ void fleet_root::init(world outside, fleet_settings settings, std::string versio
   auto durable = self_->spawn<caf::monitored>(store, outside.storage, outside.log);
   auto clouds = self_->spawn<caf::monitored>(providers,
                                              provider_surroundings{outside, settings, durable, {}});
+  auto sent = std::make_shared<sent_index>();
+  auto mails = self_->spawn<caf::monitored>(
+      outbox, outbox_surroundings{outside, settings, durable, clouds, sent});
   auto boxes = self_->spawn<caf::monitored>(
-      mailboxes, mailbox_surroundings{outside, settings, durable, clouds, {}, budget});
+      mailboxes, mailbox_surroundings{outside, settings, durable, clouds, {}, budget, sent, mails});
   control_ = self_->spawn<caf::monitored>(
-      control,
-      control_surroundings{outside, settings, durable, clouds, boxes, budget, std::move(version)});
+      control, control_surroundings{outside, settings, durable, clouds, boxes, mails, budget,
+                                    std::move(version)});
   keep(control_);
   keep(boxes);
+  keep(mails);
   keep(clouds);
   keep(durable);
 }

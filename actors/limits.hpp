@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 /// Every bound of the actors, each with its reason.
 namespace mailfleet {
@@ -34,6 +35,37 @@ inline constexpr std::chrono::milliseconds expiry_wait_after_addition = 5s;
 /// How long a sending session is kept for the next mail: a reply often follows another,
 /// and servers close idle ones after minutes.
 inline constexpr std::chrono::milliseconds sender_idle = 30s;
+
+/// Uploads open at once: each is bytes on the disk that nobody may ever use.
+inline constexpr std::size_t max_uploads = 1'000;
+/// An upload that nobody adds to or uses is given up after this.
+inline constexpr std::chrono::hours upload_life{1};
+/// The largest mail that Exchange takes, 150 MiB.
+inline constexpr std::uint64_t max_upload_bytes = 157'286'400;
+
+/// Recipients of one mail: Exchange's largest setting. More than a server takes in one message
+/// go in several.
+inline constexpr std::size_t max_mail_recipients = 1'000;
+
+/// Mails whose bytes are being made: each may hold a megabyte.
+inline constexpr std::size_t max_intakes = 256;
+/// Mails that are not finished: each takes some 300 bytes of memory.
+inline constexpr std::size_t max_open_mails = 500'000;
+/// Records of new mails kept until they are sent, so that they need not be read: each has
+/// some kilobytes.
+inline constexpr std::size_t max_fresh_mails = 1'000;
+/// Reports that wait for an attempt to end: each has some addresses. One more is not noted
+/// with its mail; its event is there.
+inline constexpr std::size_t max_held_reports = 1'000;
+/// Mails read at once when the outbox is loaded or purged.
+inline constexpr std::size_t outbox_page_size = 500;
+/// Finished mails are shown as long as their idempotency keys count; this is how often those
+/// that are older are looked for.
+inline constexpr std::chrono::hours outbox_purge_interval{24};
+/// How long a look into Sent may take: two log-ins and two searches of large folders.
+inline constexpr auto sent_look_timeout = 180s;
+/// How long a lane that cannot be read, or a mail whose record cannot, waits.
+inline constexpr std::chrono::milliseconds outbox_reread_wait = 5s;
 
 /// How often a paused mailbox says that its grant is to be kept alive.
 inline constexpr std::chrono::hours idle_notice_interval{24};

@@ -161,17 +161,32 @@ void mailbox_machine::set_paused(bool paused, caf::typed_response_promise<mailbo
     return void(client.deliver(face_->view()));
   auto next = memory_.record;
   next.paused = paused;
+  rewrite(std::move(next), std::move(client), [this] {
+    failures_ = {};
+    face_->calm();
+    connect();
+  });
+}
+
+caf::result<mailbox_view> mailbox_machine::change(sending_settings wanted) {
+  auto client = self_->make_response_promise<mailbox_view>();
+  auto next = memory_.record;
+  next.sending = std::move(wanted);
+  rewrite(std::move(next), client, [this] { face_->publish(); });
+  return client;
+}
+
+void mailbox_machine::rewrite(mailbox_record next, caf::typed_response_promise<mailbox_view> client,
+                              std::function<void()> then) {
   ++next.header.version;
   commit_request request;
   request.preconditions.push_back({key_of(memory_.record), memory_.record.header.version});
   request.puts.emplace_back(next);
   self_->request(around_.store, commit_timeout, std::move(request))
       .then(
-          [this, next, client](const commit_receipt&) mutable {
+          [this, next, client, then](const commit_receipt&) mutable {
             memory_.record = next;
-            failures_ = {};
-            face_->calm();
-            connect();
+            then();
             client.deliver(face_->view());
           },
           [client](caf::error& what) mutable { client.deliver(std::move(what)); });
@@ -184,6 +199,7 @@ mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_mac
   self->state.init(std::move(around), std::move(who), first_wait);
   return {
       [self](const steer_mailbox& request) { return self->state.steer(request.what); },
+      [self](change_sending& request) { return self->state.change(std::move(request.wanted)); },
       [self](const grant_changed&) { self->state.on_grant_changed(); },
       [self](const provider_mended&) { self->state.on_mended(); },
       [self](session_report& report) { self->state.on_report(report); },

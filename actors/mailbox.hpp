@@ -15,8 +15,10 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace mailfleet {
 
@@ -35,6 +37,7 @@ public:
   // -- messages
 
   caf::result<mailbox_view> steer(steer_mailbox::verb what);
+  caf::result<mailbox_view> change(sending_settings wanted);
   void on_grant_changed();
   /// The provider is well again.
   void on_mended();
@@ -62,8 +65,13 @@ private:
   void look_at_owed();
   void commit(jobs::ingest_step step, bool then_fetch);
   void on_committed(const jobs::ingest_step& step, bool then_fetch);
+  [[nodiscard]] jobs::find_sent sent() const;
+  void pass_on(const std::vector<jobs::sent_report>& reports);
   void commit_action(jobs::action_step step);
   void set_paused(bool paused, caf::typed_response_promise<mailbox_view> client);
+  /// Makes the record durable as it is to be; `then` runs before the client has its answer.
+  void rewrite(mailbox_record next, caf::typed_response_promise<mailbox_view> client,
+               std::function<void()> then);
 
   void disconnect();
   void give_up(const failure& what);

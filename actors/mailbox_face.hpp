@@ -35,8 +35,10 @@ public:
   }
   [[nodiscard]] mailbox_view view() const;
 
-private:
+  /// Shows the supervisor what it looks like.
   void publish();
+
+private:
   void log_state() const;
   void append_event();
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/sent_index.hpp"
 #include "actors/world.hpp"
 #include "messages/actors.hpp"
 
@@ -17,6 +18,10 @@ struct mailbox_surroundings {
   providers_actor providers;
   mailboxes_actor parent;
   std::shared_ptr<byte_budget> process_budget;
+  /// Mail of ours, which other mail answers or reports about; empty: none is known.
+  std::shared_ptr<sent_index> index = nullptr;
+  /// Is told of reports; empty: nobody is.
+  outbox_actor outbox = {};
 };
 
 /// What a mailbox knows. All but `record` is read from the store before each

@@ -35,7 +35,7 @@ void mailbox_machine::on(const start_found& start) {
 }
 
 void mailbox_machine::on(const mail_batch& batch) {
-  commit(jobs::plan_batch(memory_.record, *memory_.cursor, batch, now()), false);
+  commit(jobs::plan_batch(memory_.record, *memory_.cursor, batch, sent(), now()), false);
 }
 
 void mailbox_machine::on(const fetch_finished& report) {
@@ -150,6 +150,8 @@ void mailbox_machine::commit(jobs::ingest_step step, bool then_fetch) {
   self_->request(around_.store, commit_timeout, std::move(request))
       .then(
           [this, asked = connection_, step = std::move(step), then_fetch](const commit_receipt&) {
+            // It is durable, whatever became of the connection.
+            pass_on(step.reports);
             if (asked == connection_)
               on_committed(step, then_fetch);
           },
@@ -169,6 +171,23 @@ void mailbox_machine::on_committed(const jobs::ingest_step& step, bool then_fetc
     busy_ = false;
   if (then_fetch || !step.actions.empty())
     next_work();
+}
+
+/// Mail of this mailbox that was sent.
+jobs::find_sent mailbox_machine::sent() const {
+  if (!around_.index)
+    return {};
+  return [this](const mail_meaning& meaning) {
+    return around_.index->find(memory_.record.id, meaning);
+  };
+}
+
+/// What reports say changes the records of the mail they are about.
+void mailbox_machine::pass_on(const std::vector<jobs::sent_report>& reports) {
+  if (!around_.outbox)
+    return;
+  for (const auto& report : reports)
+    self_->send(around_.outbox, mail_reported{report.about, report.kind, report.recipients});
 }
 
 void mailbox_machine::commit_action(jobs::action_step step) {

@@ -29,6 +29,7 @@ public:
   caf::result<done> remove(const reference& which);
   caf::result<mailbox_list> list(const list_views& request);
   caf::result<mailbox_view> steer(const steer_mailbox& request);
+  caf::result<mailbox_view> change(change_sending& request);
   void pass_on(const grant_changed& news);
   void on_mended(const provider_mended& news);
 

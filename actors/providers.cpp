@@ -182,13 +182,13 @@ caf::result<Answer> providers_supervisor::pass_on(std::optional<entity_id> id, M
 }
 
 void providers_supervisor::follow() {
-  follower_ = caf::actor_cast<mailboxes_actor>(self_->current_sender());
+  followers_.push_back(caf::actor_cast<provider_follower_actor>(self_->current_sender()));
 }
 
 template <class News>
 void providers_supervisor::tell(const News& news) {
-  if (follower_)
-    self_->send(follower_, news);
+  for (const auto& follower : followers_)
+    self_->send(follower, news);
 }
 
 template <class News>

@@ -70,7 +70,7 @@ private:
   providers_actor::pointer self_;
   provider_surroundings around_;
   nursery<provider_actor, provider_view> children_;
-  mailboxes_actor follower_;
+  std::vector<provider_follower_actor> followers_;
   bool stopping_ = false;
 };
 

@@ -7,31 +7,33 @@
 #include "jobs/diagnosis.hpp"
 #include "jobs/outbox_events.hpp"
 #include "jobs/provider_presets.hpp"
+#include "messages/values/fail_point.hpp"
 
 #include <utility>
 #include <variant>
 
 namespace mailfleet {
 
-template <class Answer, class Handle, class Timeout, class Message, class Next>
-void sender_machine::ask(const Handle& whom, Timeout timeout, Message message, Next next) {
-  self_->request(whom, timeout, std::move(message))
-      .then(
-          [this, next, asked = session_number_](Answer& answer) {
-            if (asked == session_number_)
-              next(answer);
-          },
-          [this, asked = session_number_](const caf::error& what) {
-            if (asked == session_number_)
-              give_up(as_failure(what));
-          });
+namespace {
+
+/// A mail has just become durable in this state.
+void pass_durable([[maybe_unused]] outbox_status status) {
+  switch (status) {
+  case outbox_status::sending: MAILFLEET_FAIL_POINT("mail_sending"); break;
+  case outbox_status::dot_sent: MAILFLEET_FAIL_POINT("mail_before_dot"); break;
+  default: MAILFLEET_FAIL_POINT("mail_settled"); break;
+  }
 }
+
+} // namespace
 
 template <class Next>
 void sender_machine::commit(outbox_progress next, std::vector<event_draft> events, Next then) {
   commit_request change;
   auto written = *mail_;
   written.progress = std::move(next);
+  if (written.progress.status == outbox_status::sent)
+    change.deletes = jobs::drop_content(written);
   change.preconditions.push_back({key_in(family::outbox, mail_->key), mail_->header.version});
   ++written.header.version;
   change.puts.emplace_back(written);
@@ -42,6 +44,7 @@ void sender_machine::commit(outbox_progress next, std::vector<event_draft> event
           [this, written, then](const commit_receipt&) {
             mail_ = written;
             committing_ = false;
+            pass_durable(written.progress.status);
             if (auto end = std::exchange(ended_, std::nullopt))
               return conclude(*end);
             then();
@@ -52,14 +55,15 @@ void sender_machine::commit(outbox_progress next, std::vector<event_draft> event
 }
 
 void sender_machine::init(sender_surroundings around, entity_id mailbox) {
+  access_.init(around.store, around.providers, mailbox);
   around_ = std::move(around);
-  mailbox_.id = mailbox;
 }
 
 // -- getting in --------------------------------------------------------------
 
 void sender_machine::send(attempt_mail& what) {
   mail_ = std::move(what.mail);
+  most_recipients_ = what.most_recipients;
   ++wait_;
   auto begun = jobs::begin_attempt(mail_->progress, now());
   // It was cancelled, or sent by another: nothing of ours.
@@ -69,63 +73,31 @@ void sender_machine::send(attempt_mail& what) {
     if (ready_)
       return submit();
     disconnect();
-    load_mailbox();
+    get_in();
   });
 }
 
-void sender_machine::load_mailbox() {
-  ask<record_read>(around_.store, answer_timeout,
-                   read_record{{.in = family::mailboxes, .owner = mailbox_.id.value}},
-                   [this](record_read& answer) {
-                     if (!answer.found)
-                       return give_up({errc::not_found, "the mailbox does not exist"});
-                     mailbox_ = std::get<mailbox_record>(*std::move(answer.found));
-                     load_provider();
-                   });
-}
-
-void sender_machine::load_provider() {
-  provider_.reset();
-  if (!mailbox_.provider)
-    return load_credential();
-  ask<record_read>(around_.store, answer_timeout,
-                   read_record{{.in = family::providers, .owner = mailbox_.provider->value}},
-                   [this](record_read& answer) {
-                     if (!answer.found)
-                       return give_up({errc::not_found, "the mailbox's provider does not exist"});
-                     provider_ = std::get<provider_record>(*std::move(answer.found));
-                     load_credential();
-                   });
-}
-
-void sender_machine::load_credential() {
-  credential_was_renewed_ = std::exchange(renew_credential_, false);
-  if (mailbox_.auth == mailbox_auth::password)
-    return ask<record_read>(
-        around_.store, answer_timeout, read_record{grant_key(mailbox_.id)},
-        [this](record_read& answer) {
-          if (!answer.found)
-            return give_up({errc::sign_in_required, "there is no password for the mailbox"});
-          open_session(std::get<grant_record>(*answer.found).password);
-        });
-  ask<token_granted>(around_.providers, token_timeout,
-                     request_token{*mailbox_.provider, mailbox_.id,
-                                   credential_was_renewed_ ? granted_at_ : wall_time{}},
-                     [this](token_granted& token) {
-                       granted_at_ = token.granted_at;
-                       open_session(std::move(token.access_token));
-                     });
+void sender_machine::get_in() {
+  access_.load([this](result<void> loaded) {
+    if (!loaded)
+      return give_up(loaded.error());
+    access_.get_credential([this](result<secret> credential) {
+      if (!credential)
+        return give_up(credential.error());
+      open_session(*std::move(credential));
+    });
+  });
 }
 
 void sender_machine::open_session(secret credential) {
   send_settings settings;
-  settings.mailbox = mailbox_.id;
-  settings.server = jobs::smtp_endpoint(mailbox_, provider_ ? &*provider_ : nullptr);
+  settings.mailbox = access_.mailbox().id;
+  settings.server = jobs::smtp_endpoint(access_.mailbox(), access_.provider());
   if (settings.server.host.empty())
     return give_up({errc::not_found, "no SMTP server is known for the mailbox: add it, or its "
                                      "provider, with --smtp HOST"});
-  settings.user = mailbox_.user.empty() ? mailbox_.address : mailbox_.user;
-  settings.auth = mailbox_.auth;
+  settings.user = access_.user();
+  settings.auth = access_.mailbox().auth;
   settings.credential = std::move(credential);
   session_ = around_.outside.senders->open(
       std::move(settings), [to = caf::actor_cast<caf::weak_actor_ptr>(self_),
@@ -144,6 +116,7 @@ void sender_machine::disconnect() {
   session_.reset();
   ready_ = false;
   ++session_number_;
+  access_.cancel();
 }
 
 // -- sending -----------------------------------------------------------------
@@ -162,18 +135,18 @@ void sender_machine::on(const send_session_ready&) {
 void sender_machine::submit() {
   submission what;
   what.envelope = mail_->mail.envelope;
-  what.envelope.recipients = jobs::recipients_waiting(mail_->progress);
+  what.envelope.recipients = jobs::recipients_waiting(mail_->progress, most_recipients_);
   what.chunks = mail_->chunks;
   what.envelope_id = to_string(mail_->key);
   session_->submit(std::move(what));
 }
 
 void sender_machine::on(const content_wanted& wanted) {
-  ask<record_read>(
-      around_.store, answer_timeout, read_record{key_in(family::bodies, mail_->key, wanted.part)},
-      [this](record_read& answer) {
-        session_->give_content(answer.found ? std::get<body_chunk>(*answer.found).bytes : nullptr);
-      });
+  access_.read(key_in(family::bodies, mail_->key, wanted.part), "", [this](result<record> chunk) {
+    if (!chunk && chunk.error().code != errc::not_found)
+      return give_up(chunk.error());
+    session_->give_content(chunk ? std::get<body_chunk>(*chunk).bytes : nullptr);
+  });
 }
 
 void sender_machine::on(const dot_wanted& wanted) {
@@ -184,6 +157,7 @@ void sender_machine::on(const dot_wanted& wanted) {
 }
 
 void sender_machine::on(const attempt_ended& end) {
+  MAILFLEET_FAIL_POINT("mail_answered");
   conclude(end.report);
 }
 
@@ -200,14 +174,14 @@ void sender_machine::conclude(const send_report& report) {
     return;
   }
   auto outcome = jobs::after_attempt(mail_->progress, report,
-                                     {.auth = mailbox_.auth,
+                                     {.auth = access_.mailbox().auth,
                                       .mailbox_failures = failures_,
-                                      .credential_was_renewed = credential_was_renewed_,
+                                      .credential_was_renewed = access_.was_renewed(),
                                       .now = now(),
                                       .fraction = around_.outside.random->fraction()});
   if (outcome.rest) {
     ++failures_;
-    renew_credential_ = outcome.rest->renew_credential;
+    access_.renew(outcome.rest->renew_credential);
     disconnect();
   }
   auto events = jobs::events_of(mail_->key, outcome, now());
@@ -218,11 +192,12 @@ void sender_machine::conclude(const send_report& report) {
 void sender_machine::report_over(std::optional<jobs::mailbox_rest> rest) {
   mail_attempted told{*std::exchange(mail_, std::nullopt), std::nullopt};
   if (rest)
-    told.rest = jobs::diagnose(rest->diagnosis, rest->evidence,
-                               {.mailbox = mailbox_.address,
-                                .provider = provider_ ? std::string_view{provider_->name} : ""},
-                               now(), rest->until);
-  self_->send(caf::actor_cast<outbox_actor>(around_.parent), std::move(told));
+    told.rest = jobs::diagnose(
+        rest->diagnosis, rest->evidence,
+        {.mailbox = access_.mailbox().address,
+         .provider = access_.provider() ? std::string_view{access_.provider()->name} : ""},
+        now(), rest->until);
+  self_->send(caf::actor_cast<attempts_actor>(around_.parent), std::move(told));
   send_later(self_, sender_idle, wait_over{++wait_});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/account_access.hpp"
 #include "actors/world.hpp"
 #include "jobs/outbox_state.hpp"
 #include "messages/actors.hpp"
@@ -7,6 +8,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -30,7 +32,7 @@ class sender_machine {
 public:
   static inline const char* name = "sender";
 
-  explicit sender_machine(sender_actor::pointer self) : self_{self} {}
+  explicit sender_machine(sender_actor::pointer self) : self_{self}, access_{self} {}
 
   void init(sender_surroundings around, entity_id mailbox);
 
@@ -49,9 +51,7 @@ public:
   void on(const send_session_closed& end);
 
 private:
-  void load_mailbox();
-  void load_provider();
-  void load_credential();
+  void get_in();
   void open_session(secret credential);
   void submit();
   void conclude(const send_report& report);
@@ -60,9 +60,6 @@ private:
   void give_up(const failure& what);
   void disconnect();
 
-  /// Asks `whom`; the answer comes to nothing if the session has changed.
-  template <class Answer, class Handle, class Timeout, class Message, class Next>
-  void ask(const Handle& whom, Timeout timeout, Message message, Next next);
   /// Makes the mail's next progress durable, then goes on.
   template <class Next>
   void commit(outbox_progress next, std::vector<event_draft> events, Next then);
@@ -73,10 +70,10 @@ private:
 
   sender_actor::pointer self_;
   sender_surroundings around_;
-  mailbox_record mailbox_;
-  std::optional<provider_record> provider_;
+  account_access<sender_actor> access_;
   /// Under way.
   std::optional<outbox_record> mail_;
+  std::size_t most_recipients_ = 0;
   std::unique_ptr<send_session> session_;
   bool ready_ = false;
   /// Counts sessions; what belongs to an older one is dropped.
@@ -85,9 +82,6 @@ private:
   bool committing_ = false;
   /// How the session ended meanwhile.
   std::optional<send_report> ended_;
-  wall_time granted_at_{};
-  bool renew_credential_ = false;
-  bool credential_was_renewed_ = false;
   unsigned failures_ = 0;
 };
 

@@ -1,14 +1,17 @@
 #pragma once
 
+#include "jobs/outbox_doubt.hpp"
 #include "messages/ports/certificate_probe.hpp"
 #include "messages/ports/clock.hpp"
 #include "messages/ports/commit_log.hpp"
 #include "messages/ports/http_client.hpp"
 #include "messages/ports/log.hpp"
 #include "messages/ports/login_probe.hpp"
+#include "messages/ports/mail_composer.hpp"
 #include "messages/ports/mail_session.hpp"
 #include "messages/ports/random.hpp"
 #include "messages/ports/send_session.hpp"
+#include "messages/ports/sent_search.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -22,6 +25,8 @@ struct world {
   std::shared_ptr<http_client> http;
   std::shared_ptr<mail_session_factory> sessions;
   std::shared_ptr<send_session_factory> senders;
+  std::shared_ptr<mail_composer> composer;
+  std::shared_ptr<sent_search> sent_folders;
   std::shared_ptr<certificate_probe> certificates;
   std::shared_ptr<login_probe> probes;
   std::shared_ptr<mailfleet::clock> clock;
@@ -38,6 +43,8 @@ struct fleet_settings {
   std::size_t token_rate = 50;
   /// `http://localhost:8025`: where the callback listener is reached.
   std::string sign_in_origin;
+  /// When mails in doubt are looked for.
+  jobs::doubt_times doubt = {};
 };
 
 } // namespace mailfleet

@@ -1,5 +1,7 @@
 #include "jobs/ingest.hpp"
 
+#include "jobs/outbox_events.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -95,9 +97,35 @@ void quarantine(ingest_step& step, const mailbox_record& mailbox, std::uint32_t 
   step.request.events.push_back(std::move(event));
 }
 
-/// Index row, event and owed action of a message whose last piece this is.
+event_draft arrived(const message_record& row, wall_time now) {
+  auto event = draft_event(event_kind::mail_arrived, row.key.mailbox, now);
+  event.message = row.key;
+  event.detail = "{\"size\":" + std::to_string(row.size) + ",\"sha256\":\"" + to_hex(row.sha256)
+                 + "\",\"possible_duplicate\":" + (row.possible_duplicate ? "true" : "false");
+  if (row.kind != mail_kind::ordinary)
+    event.detail.append(",\"kind\":\"").append(to_string(row.kind)).append("\"");
+  if (row.about)
+    event.detail.append(",\"about\":\"").append(to_string(*row.about)).append("\"");
+  event.detail += "}";
+  return event;
+}
+
+/// Tells of a report about a mail of ours. One that somebody forged about an id that was never
+/// sent has no such mail.
+void tell_report(ingest_step& step, const message_record& row, const mail_meaning& meaning,
+                 wall_time now) {
+  bool tells = row.kind == mail_kind::delivery_report || row.kind == mail_kind::complaint;
+  if (!tells || !row.about)
+    return;
+  if (auto event = event_of_report(*row.about, row.key, meaning, now))
+    step.request.events.push_back(*std::move(event));
+  step.reports.push_back({*row.about, row.kind, meaning.recipients});
+}
+
+/// Index row, events and owed action of a message whose last piece this is.
 void complete(ingest_step& step, const mailbox_record& mailbox, const mail_piece& piece,
-              wall_time now) {
+              const find_sent& sent, wall_time now) {
+  const auto& meaning = piece.last->meaning;
   message_record row;
   row.header.tenant = mailbox.header.tenant;
   row.key = key_at(step.cursor, piece.number);
@@ -108,10 +136,11 @@ void complete(ingest_step& step, const mailbox_record& mailbox, const mail_piece
   row.flags = piece.last->flags;
   row.fetched_at = now;
   row.possible_duplicate = piece.number <= step.cursor.possible_duplicates_until;
-  auto event = draft_event(event_kind::mail_arrived, mailbox.id, now);
-  event.message = row.key;
-  event.detail = "{\"size\":" + std::to_string(row.size) + ",\"sha256\":\"" + to_hex(row.sha256)
-                 + "\",\"possible_duplicate\":" + (row.possible_duplicate ? "true" : "false") + "}";
+  row.kind = meaning.kind;
+  row.message_id = meaning.message_id;
+  row.thread = meaning.thread;
+  if (sent)
+    row.about = sent(meaning);
   if (mailbox.action != server_action::none) {
     owed_action_record owed;
     owed.header.tenant = mailbox.header.tenant;
@@ -123,8 +152,9 @@ void complete(ingest_step& step, const mailbox_record& mailbox, const mail_piece
   }
   ++step.messages;
   step.bytes += row.size;
+  step.request.events.push_back(arrived(row, now));
+  tell_report(step, row, meaning, now);
   step.request.puts.emplace_back(std::move(row));
-  step.request.events.push_back(std::move(event));
 }
 
 } // namespace
@@ -164,7 +194,7 @@ ingest_step begin_at(const mailbox_record& mailbox, const std::optional<cursor_r
 }
 
 ingest_step plan_batch(const mailbox_record& mailbox, const cursor_record& cursor,
-                       const mail_batch& batch, wall_time now) {
+                       const mail_batch& batch, const find_sent& sent, wall_time now) {
   auto step = begin_step(cursor, commit_class::bulk);
   bool moved = false;
   for (const auto& piece : batch.pieces) {
@@ -179,7 +209,7 @@ ingest_step plan_batch(const mailbox_record& mailbox, const cursor_record& curso
     step.request.puts.emplace_back(std::move(chunk));
     if (!piece.last)
       continue;
-    complete(step, mailbox, piece, now);
+    complete(step, mailbox, piece, sent, now);
     if (owed != step.cursor.owed.end())
       step.cursor.owed.erase(owed);
     step.cursor.high_water = std::max(step.cursor.high_water, piece.number);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -27,12 +28,24 @@ inline constexpr std::uint8_t max_busy_breaks = 10;
 /// How often a server action is tried before it is given up.
 inline constexpr std::uint8_t max_action_attempts = 5;
 
+/// Finds the mail of ours that a mail speaks of. Empty: there is none.
+using find_sent = std::function<std::optional<message_key>(const mail_meaning&)>;
+
+/// What a delivery report or a complaint says of a mail of ours.
+struct sent_report {
+  message_key about;
+  mail_kind kind = mail_kind::delivery_report;
+  std::vector<reported_recipient> recipients;
+};
+
 /// A commit, and the cursor once it is durable.
 struct ingest_step {
   commit_request request;
   cursor_record cursor;
   /// The owed actions among the puts.
   std::vector<owed_action_record> actions;
+  /// Reports among the messages that are about mail of ours.
+  std::vector<sent_report> reports;
   /// What the request makes exist.
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
@@ -60,10 +73,11 @@ struct opening {
                                    const folder_opened& folder, std::uint32_t first, wall_time now);
 
 /// Makes a batch durable: its chunks, and for each message that is whole its
-/// index row, event and owed action. A message that the cursor has passed and
-/// does not owe is skipped: it is here already.
+/// index row, events and owed action. A message that the cursor has passed and
+/// does not owe is skipped: it is here already. A report of which `sent` knows no
+/// mail is a mail like others: whoever wrote it may have made the id up.
 [[nodiscard]] ingest_step plan_batch(const mailbox_record& mailbox, const cursor_record& cursor,
-                                     const mail_batch& batch, wall_time now);
+                                     const mail_batch& batch, const find_sent& sent, wall_time now);
 
 /// Closes a fetch: moves the cursor on, owes what was refused, quarantines what
 /// was refused too often. `asked` is set after `fetch_one`: if it was neither

@@ -1,5 +1,7 @@
 #include "jobs/outbox_doubt.hpp"
 
+#include "jobs/addresses.hpp"
+
 #include <algorithm>
 #include <ranges>
 
@@ -11,27 +13,27 @@ using act = doubt_decision::act;
 
 /// When the next search is due, the searches being made at fixed ages.
 wall_time next_search(const doubt_facts& facts) {
-  for (auto age : doubt_search_at)
+  for (auto age : facts.times.search_at)
     if (facts.dot_sent_at + age > facts.now)
       return facts.dot_sent_at + age;
-  return facts.now + doubt_search_every;
+  return facts.now + facts.times.search_every;
 }
 
 /// When the last search was due.
 wall_time last_search_due(const doubt_facts& facts) {
   auto due = facts.dot_sent_at;
-  for (auto age : doubt_search_at)
+  for (auto age : facts.times.search_at)
     if (facts.dot_sent_at + age <= facts.now)
       due = facts.dot_sent_at + age;
-  auto last = facts.dot_sent_at + std::ranges::max(doubt_search_at);
+  auto last = facts.dot_sent_at + std::ranges::max(facts.times.search_at);
   if (facts.now > last)
-    due = last + (facts.now - last) / doubt_search_every * doubt_search_every;
+    due = last + (facts.now - last) / facts.times.search_every * facts.times.search_every;
   return due;
 }
 
-bool proves_absence(const sent_search& of, wall_time dot_sent_at) {
+bool proves_absence(const sent_search& of, const doubt_facts& facts) {
   return of.possible && of.complete >= doubt_searches && of.last_complete
-         && *of.last_complete >= dot_sent_at + doubt_least_age;
+         && *of.last_complete >= facts.dot_sent_at + facts.times.least_age;
 }
 
 bool needs_search(const sent_search& of, const doubt_facts& facts) {
@@ -45,10 +47,6 @@ doubt_decision by_policy(const doubt_facts& facts, std::string_view why) {
   return {act::send_again, {}, why, true};
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 } // namespace
 
 doubt_decision decide_doubt(const doubt_facts& facts) {
@@ -59,16 +57,16 @@ doubt_decision decide_doubt(const doubt_facts& facts) {
   if (std::ranges::none_of(searches, is_possible))
     return by_policy(facts, "no folder of sent mail can be searched");
   bool absent = std::ranges::all_of(
-      searches, [&](const sent_search& one) { return proves_absence(one, facts.dot_sent_at); });
+      searches, [&](const sent_search& one) { return proves_absence(one, facts); });
   if (absent && facts.keeps_copies)
     return {act::send_again, {}, "the server kept no copy of it", false};
   if (absent)
     return by_policy(facts, "it is not in the folder of sent mail, but this server is not known "
                             "to keep copies");
-  bool is_patient = facts.now < facts.dot_sent_at + doubt_patience;
+  bool is_patient = facts.now < facts.dot_sent_at + facts.times.patience;
   bool all_possible = std::ranges::all_of(searches, is_possible);
   bool searched = std::ranges::all_of(searches, [&](const sent_search& one) {
-    return !one.possible || proves_absence(one, facts.dot_sent_at);
+    return !one.possible || proves_absence(one, facts);
   });
   if (searched && !all_possible)
     return by_policy(facts, "one of the two folders of sent mail cannot be searched");
@@ -83,8 +81,7 @@ doubt_decision decide_doubt(const doubt_facts& facts) {
 std::vector<std::string_view> mailboxes_to_search(std::string_view log_in_user,
                                                   std::string_view token_owner) {
   std::vector<std::string_view> found{log_in_user};
-  auto same = [](char a, char b) { return lower(a) == lower(b); };
-  if (!token_owner.empty() && !std::ranges::equal(log_in_user, token_owner, same))
+  if (!token_owner.empty() && !same_address(log_in_user, token_owner))
     found.push_back(token_owner);
   return found;
 }

@@ -3,6 +3,8 @@
 #include "jobs/sending_limits.hpp"
 #include "messages/values/outgoing.hpp"
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -22,6 +24,15 @@ struct sent_search {
   bool found = false;
 };
 
+/// When Sent is looked at, and how long it is waited for: jobs/sending_limits.hpp says why.
+struct doubt_times {
+  std::array<std::chrono::seconds, 3> search_at{doubt_search_at[0], doubt_search_at[1],
+                                                doubt_search_at[2]};
+  std::chrono::seconds search_every = doubt_search_every;
+  std::chrono::seconds least_age = doubt_least_age;
+  std::chrono::seconds patience = doubt_patience;
+};
+
 struct doubt_facts {
   /// When the dot was about to go.
   wall_time dot_sent_at{};
@@ -34,6 +45,7 @@ struct doubt_facts {
   /// nothing.
   bool keeps_copies = false;
   doubt_policy policy = doubt_policy::at_least_once;
+  doubt_times times = {};
 };
 
 struct doubt_decision {

@@ -63,6 +63,17 @@ sending_limits limits_of_service(std::string_view service) {
           .recipients_per_message = 100};
 }
 
+sending_limits limits_for(std::string_view service, const sending_settings& own) {
+  auto limits = limits_of_service(service);
+  limits.connections = own.connections.value_or(limits.connections);
+  limits.messages_per_minute = own.messages_per_minute.value_or(limits.messages_per_minute);
+  limits.messages_per_day = own.messages_per_day.value_or(limits.messages_per_day);
+  limits.recipients_per_day = own.recipients_per_day.value_or(limits.recipients_per_day);
+  limits.recipients_per_message =
+      own.recipients_per_message.value_or(limits.recipients_per_message);
+  return limits;
+}
+
 wall_time sending_usage::may_begin(const sending_limits& limits, std::uint32_t recipients,
                                    wall_time now) const {
   auto at = std::max(when_fits(day_, &slot::recipients, limits.recipients_per_day, recipients, now),

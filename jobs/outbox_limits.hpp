@@ -27,6 +27,9 @@ struct sending_limits {
 /// no server minds.
 [[nodiscard]] sending_limits limits_of_service(std::string_view service);
 
+/// What a mailbox of this service is to keep to, which may say otherwise for itself.
+[[nodiscard]] sending_limits limits_for(std::string_view service, const sending_settings& own);
+
 /// What a mailbox sent of late. One thread at a time; not exact to the second, but never more
 /// than the limits admit in any window of a minute or of 24 hours, wherever it begins.
 class sending_usage {

@@ -1,5 +1,6 @@
 #include "jobs/outbox_state.hpp"
 
+#include "jobs/addresses.hpp"
 #include "jobs/limits.hpp"
 #include "jobs/outbox_retry.hpp"
 
@@ -340,6 +341,34 @@ result<outbox_progress> retry_now(outbox_progress mail, wall_time now) {
                                                        : "submit it again");
   mail.due = now;
   return mail;
+}
+
+result<outbox_progress> note_bounces(outbox_progress mail,
+                                     const std::vector<reported_recipient>& reported) {
+  bool any = false;
+  for (const auto& report : reported) {
+    if (report.action != delivery_action::failed)
+      continue;
+    for (auto& recipient : mail.recipients) {
+      if (recipient.status != recipient_status::taken
+          || !same_address(recipient.address, report.address))
+        continue;
+      recipient.status = recipient_status::bounced;
+      recipient.said = server_words{0, report.status, report.diagnostic};
+      any = true;
+    }
+  }
+  if (!any)
+    return failure{errc::precondition_failed, "the report names no recipient of the mail"};
+  return mail;
+}
+
+std::vector<record_key> drop_content(outbox_record& mail) {
+  std::vector<record_key> gone;
+  for (std::uint32_t part = 0; part < mail.chunks; ++part)
+    gone.push_back(key_in(family::bodies, mail.key, part));
+  mail.chunks = 0;
+  return gone;
 }
 
 result<outbox_progress> settle_doubt(outbox_progress mail, doubt_end how, wall_time now) {

@@ -2,6 +2,7 @@
 
 #include "jobs/outbox_verdict.hpp"
 #include "messages/values/outgoing.hpp"
+#include "messages/values/records.hpp"
 #include "messages/values/result.hpp"
 
 #include <chrono>
@@ -95,12 +96,13 @@ struct attempt_outcome {
 /// not wait.
 [[nodiscard]] result<outbox_progress> retry_now(outbox_progress mail, wall_time now);
 
-/// How a doubt ends.
-enum class doubt_end : std::uint8_t {
-  was_sent = 1,
-  send_again = 2,
-  give_up = 3, ///< By an operator only.
-};
+/// Takes the bytes from a mail that nobody will ask for any more; what is to be deleted.
+[[nodiscard]] std::vector<record_key> drop_content(outbox_record& mail);
+
+/// A report came about a mail that was taken: recipients that it did not reach are `bounced`.
+/// Fails with `precondition_failed` if it names none that was thought to have it.
+[[nodiscard]] result<outbox_progress> note_bounces(outbox_progress mail,
+                                                   const std::vector<reported_recipient>& reported);
 
 /// Ends the doubt. Fails with `precondition_failed` for a mail that is not in doubt.
 [[nodiscard]] result<outbox_progress> settle_doubt(outbox_progress mail, doubt_end how,

@@ -1,20 +1,15 @@
 #include "jobs/outbox_submission.hpp"
 
+#include "jobs/addresses.hpp"
+#include "jobs/fields.hpp"
+#include "jobs/limits.hpp"
+
 #include <algorithm>
 #include <limits>
 
 namespace mailfleet::jobs {
 
 namespace {
-
-bool same_letter(char a, char b) {
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return lower(a) == lower(b);
-}
-
-bool same_address(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, same_letter);
-}
 
 bool allows(std::string_view pattern, std::string_view address) {
   if (!pattern.starts_with('@'))
@@ -34,6 +29,28 @@ result<void> check_wishes(const submission_wishes& wishes, wall_time now) {
   if (!std::ranges::all_of(wishes.idempotency_key, [](char c) { return c > 0x20 && c < 0x7F; }))
     return bad_field("idempotency_key", "holds a blank, a control byte or more than ASCII",
                      "give visible ASCII characters, such as a UUID");
+  return {};
+}
+
+result<void> check_sending(const sending_settings& wanted) {
+  if (wanted.send_as.size() > max_send_as)
+    return bad_field("send_as", "has too many entries",
+                     "give at most " + std::to_string(max_send_as));
+  for (const auto& one : wanted.send_as) {
+    // A domain is checked as that of an address in it.
+    auto good = check_address("send_as", one.starts_with('@') ? "anyone" + one : one);
+    if (!good)
+      return good;
+  }
+  const auto& folder = wanted.sent_folder;
+  if (folder.size() > max_folder_bytes || printable(folder, max_folder_bytes) != folder)
+    return bad_field("sent_folder",
+                     "is too long, or has control characters or bytes that are not "
+                     "UTF-8",
+                     "give the folder's name on the server, such as Sent Items");
+  if (wanted.connections.value_or(1) < 1 || wanted.connections.value_or(1) > max_connections)
+    return bad_field("connections", "is out of its range",
+                     "give 1 to " + std::to_string(max_connections));
   return {};
 }
 

@@ -14,18 +14,11 @@
 /// failure names field, fault and cure.
 namespace mailfleet::jobs {
 
-/// How a mail is to be sent.
-struct submission_wishes {
-  /// None: as soon as may be.
-  std::optional<wall_time> due;
-  send_priority priority = send_priority::interactive;
-  /// Made by the submitter: the same one gives the same mail, for `idempotency_kept`. Empty:
-  /// none.
-  std::string idempotency_key;
-};
-
 /// Checks how a mail is to be sent. A time in the past means at once.
 [[nodiscard]] result<void> check_wishes(const submission_wishes& wishes, wall_time now);
+
+/// Checks how a mailbox is to send.
+[[nodiscard]] result<void> check_sending(const sending_settings& wanted);
 
 /// Whether an idempotency key used then still counts.
 [[nodiscard]] bool is_kept(wall_time used_at, wall_time now);

@@ -52,6 +52,12 @@ inline constexpr std::chrono::seconds usage_slot{10min};
 
 // -- accepting --------------------------------------------------------------
 
+/// Other addresses and domains of one mailbox.
+inline constexpr std::size_t max_send_as = 100;
+
+/// Connections of one mailbox: more than servers admit would only be refused.
+inline constexpr std::uint32_t max_connections = 20;
+
 /// How long a submitter may ask again with the same key and get the first answer: longer than
 /// any of its own retries.
 inline constexpr std::chrono::hours idempotency_kept{30 * 24};

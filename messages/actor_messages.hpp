@@ -197,7 +197,7 @@ struct provider_mended {
   entity_id provider;
 };
 
-/// Asks to be sent `provider_mended` and `grant_changed` from now on.
+/// The sender asks to be sent `provider_mended` and `grant_changed` from now on.
 struct follow_providers {};
 
 /// Adds a mailbox whose record is complete and valid; with a grant if it has
@@ -210,6 +210,12 @@ struct start_mailbox {
 /// Removes a provider or mailbox and all it has.
 struct remove_entity {
   reference which;
+};
+
+/// Says how a mailbox sends; answered when it is durable.
+struct change_sending {
+  reference which;
+  sending_settings wanted;
 };
 
 /// Asks for the views of all children, or of one (`not_found` if it is none).

@@ -45,7 +45,13 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::fleet_stopped) X(mailfleet::control_request) X(mailfleet::control_answer)          \
   X(mailfleet::certificate_seen) X(mailfleet::server_seen) X(mailfleet::look_for_expiry)          \
   X(mailfleet::expiry_due) X(mailfleet::attempt_mail) X(mailfleet::mail_attempted)                \
-  X(mailfleet::send_reported)
+  X(mailfleet::send_reported) X(mailfleet::accept_mail) X(mailfleet::begin_upload)                \
+  X(mailfleet::report_outbox) X(mailfleet::mailbox_altered) X(mailfleet::mail_reported)           \
+  X(mailfleet::mail_composed) X(mailfleet::outbox_due) X(mailfleet::outbox_purge)                 \
+  X(mailfleet::look_into_sent) X(mailfleet::sent_looked) X(mailfleet::sent_searched)              \
+  X(mailfleet::append_upload) X(mailfleet::retry_mail) X(mailfleet::cancel_mail)                  \
+  X(mailfleet::resolve_doubt) X(mailfleet::outbox_view) X(mailfleet::upload_view)                 \
+  X(mailfleet::outbox_figures) X(mailfleet::change_sending)
 // clang-format on
 
 CAF_BEGIN_TYPE_ID_BLOCK(mailfleet, caf::first_custom_type_id)
@@ -139,12 +145,16 @@ using providers_actor = caf::typed_actor<
 using mailbox_actor = caf::typed_actor<
     // Pauses, resumes or fetches; answered when the change is durable.
     caf::replies_to<steer_mailbox>::with<mailbox_view>,
+    caf::replies_to<change_sending>::with<mailbox_view>,
     // A person signed in; its provider is well again.
     caf::reacts_to<grant_changed>, caf::reacts_to<provider_mended>,
     // INTERNAL: a session reports.
     caf::reacts_to<session_report>,
     // INTERNAL: a wait is over.
     caf::reacts_to<wait_over>>;
+
+/// Who is told of attempts to send: the outbox.
+using attempts_actor = caf::typed_actor<caf::reacts_to<mail_attempted>>;
 
 /// The SENDER interface: one session that sends a mailbox's mail.
 using sender_actor = caf::typed_actor<
@@ -153,10 +163,39 @@ using sender_actor = caf::typed_actor<
     // INTERNAL: its session reports; nobody used it for a while.
     caf::reacts_to<send_reported>, caf::reacts_to<wait_over>>;
 
-/// The OUTBOX interface: what is to be sent.
+/// The SENT LOOK interface: searches the Sent folders of one mail, then ends.
+using sent_look_actor = caf::typed_actor<
+    // Begins.
+    caf::replies_to<look_into_sent>::with<sent_looked>,
+    // INTERNAL: a search ended.
+    caf::reacts_to<sent_searched>>;
+
+/// Who is told what of providers has become good.
+using provider_follower_actor = caf::typed_actor<
+    // A person signed in; a provider is well again.
+    caf::reacts_to<grant_changed>, caf::reacts_to<provider_mended>>;
+
+/// The OUTBOX interface: what is to be sent, when, and what became of it.
 using outbox_actor = caf::typed_actor<
+    // Takes bytes for a mail to come.
+    caf::replies_to<begin_upload>::with<upload_view>,
+    caf::replies_to<append_upload>::with<upload_view>,
+    // Takes a mail; answered when it is durable.
+    caf::replies_to<accept_mail>::with<outbox_view>,
+    // A person's decision on one; answered when it is durable.
+    caf::replies_to<retry_mail>::with<outbox_view>, caf::replies_to<cancel_mail>::with<outbox_view>,
+    caf::replies_to<resolve_doubt>::with<outbox_view>,
+    // Reads the figures.
+    caf::replies_to<report_outbox>::with<outbox_figures>,
+    // Mailboxes that could not send may try again; one sends otherwise, or is gone.
+    caf::reacts_to<grant_changed>, caf::reacts_to<provider_mended>, caf::reacts_to<mailbox_altered>,
+    // A mail came that tells of one that was sent.
+    caf::reacts_to<mail_reported>,
     // A sender has ended an attempt.
-    caf::reacts_to<mail_attempted>>;
+    caf::reacts_to<mail_attempted>,
+    // INTERNAL: bytes are made; something is due; old mail is to go; more is to be read.
+    caf::reacts_to<mail_composed>, caf::reacts_to<outbox_due>, caf::reacts_to<outbox_purge>,
+    caf::reacts_to<load_children>>;
 
 /// The MAILBOXES interface: supervisor of the mailboxes.
 using mailboxes_actor = caf::typed_actor<
@@ -167,7 +206,8 @@ using mailboxes_actor = caf::typed_actor<
     // Shows one or all.
     caf::replies_to<list_views>::with<mailbox_list>,
     // Passed on to the child.
-    caf::replies_to<steer_mailbox>::with<mailbox_view>, caf::reacts_to<grant_changed>,
+    caf::replies_to<steer_mailbox>::with<mailbox_view>,
+    caf::replies_to<change_sending>::with<mailbox_view>, caf::reacts_to<grant_changed>,
     // Lets those of a provider that wait for it go on, spread out.
     caf::reacts_to<provider_mended>,
     // INTERNAL: a child changed; is to be started again; more are to be started.

@@ -1,18 +1,44 @@
 #pragma once
 
+#include "messages/ports/mail_composer.hpp"
 #include "messages/ports/send_session.hpp"
+#include "messages/ports/sent_search.hpp"
 #include "messages/values/control.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 /// What actors send each other about mail on its way out. As with the others, no message
 /// has an `inspect`.
 namespace mailfleet {
 
-/// Sends a mail, if it still may go: its record as it is durable.
-struct attempt_mail {
-  outbox_record mail;
+// -- messages to the outbox -------------------------------------------------
+
+/// Takes a mail of a mailbox that exists; answered with an `outbox_view` when it is durable.
+struct accept_mail {
+  mailbox_record mailbox;
+  submit_mail what;
+};
+
+/// Begins an upload for a mailbox that exists.
+struct begin_upload {
+  entity_id mailbox;
+};
+
+/// Asks for the figures.
+struct report_outbox {};
+
+/// A mailbox sends otherwise from now on, or is gone.
+struct mailbox_altered {
+  entity_id mailbox;
+};
+
+/// A mail came that says something of one that was sent: events tell it already.
+struct mail_reported {
+  message_key about;
+  mail_kind kind = mail_kind::ordinary;
+  std::vector<reported_recipient> recipients;
 };
 
 /// An attempt is over, and what it came to is durable. The sender takes another mail.
@@ -22,10 +48,68 @@ struct mail_attempted {
   std::optional<diagnosis> rest;
 };
 
+/// INTERNAL: the bytes of a mail are made, or cannot be.
+struct mail_composed {
+  std::uint64_t call = 0;
+  result<written_mail> outcome;
+};
+
+/// INTERNAL: what the outbox waits for by time is due.
+struct outbox_due {
+  std::uint64_t plan = 0;
+};
+
+/// INTERNAL: mails that were finished long ago are to go.
+struct outbox_purge {
+  std::optional<record_key> after;
+};
+
+// -- messages between a sender and its outbox -------------------------------
+
+/// Sends a mail, if it still may go: its record as it is durable.
+struct attempt_mail {
+  outbox_record mail;
+  /// Recipients that the server takes in one message: the others go in another attempt.
+  std::size_t most_recipients = SIZE_MAX;
+};
+
 /// INTERNAL: a session of this sender has something to say.
 struct send_reported {
   std::uint64_t session = 0;
   send_event event;
+};
+
+// -- messages about a mail in doubt -----------------------------------------
+
+/// Looks for a mail in the Sent folders where it may be; answered once by `sent_looked`.
+struct look_into_sent {
+  outbox_record mail;
+};
+
+/// One Sent folder, and what was seen of it.
+struct sent_look {
+  /// The account in whose mailbox it is.
+  std::string account;
+  /// None: there is no IMAP server, or no such folder.
+  bool possible = false;
+  /// The search came to its end.
+  bool complete = false;
+  bool found = false;
+  /// Why it is not possible, or did not come to its end.
+  std::optional<failure> trouble;
+};
+
+/// Answers `look_into_sent`.
+struct sent_looked {
+  message_key mail;
+  wall_time begun_at{};
+  std::vector<sent_look> looks;
+};
+
+/// INTERNAL: the search of this number ended.
+struct sent_searched {
+  std::uint64_t call = 0;
+  result<sent_answer> outcome;
 };
 
 } // namespace mailfleet

@@ -2,6 +2,7 @@
 
 #include "messages/values/fail_point.hpp"
 #include "net/imap_limits.hpp"
+#include "protocols/mime/report.hpp"
 
 #include <algorithm>
 #include <new>
@@ -90,10 +91,11 @@ void body_collector::add(std::string_view& bytes) {
 void body_collector::finish(std::uint32_t uid, const imap::fetched& message) {
   MAILFLEET_FAIL_POINT("after_fetch");
   uid_ = uid;
-  cut(mail_piece::whole{size_, digest_.finish(), message.internal_date, message.flags});
+  cut(mail_piece::whole{size_, digest_.finish(), message.internal_date, message.flags, {}});
 }
 
 void body_collector::drop() {
+  meaning_ = {};
   piece_ = {};
   room_ = 0;
   left_ = 0;
@@ -111,6 +113,10 @@ mail_batch body_collector::take_batch() {
 }
 
 void body_collector::cut(std::optional<mail_piece::whole> last) {
+  if (part_ == 0)
+    meaning_ = mime::read_meaning(piece_);
+  if (last)
+    last->meaning = std::exchange(meaning_, {});
   batch_bytes_ += piece_.size();
   batch_.pieces.push_back(
       {uid_, part_++, make_body(std::exchange(piece_, {}), std::move(held_)), std::move(last)});

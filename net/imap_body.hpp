@@ -32,7 +32,8 @@ private:
 };
 
 /// Cuts bodies into pieces and gathers pieces in a batch. Whoever drives it
-/// brings the credit: `wanted` says for how many bytes, before each piece.
+/// brings the credit: `wanted` says for how many bytes, before each piece. What a
+/// message says of others is read in its first piece, so that nothing of it is kept.
 class body_collector {
 public:
   /// A body of `bytes` begins; uid 0: not known yet, and it is one piece.
@@ -70,6 +71,8 @@ private:
   std::uint32_t part_ = 0;
   std::uint64_t size_ = 0;
   std::uint64_t left_ = 0;
+  /// Of a message whose first piece is full.
+  mail_meaning meaning_;
   std::string piece_;
   std::size_t room_ = 0;
   credit held_;

@@ -1,3 +1,4 @@
+#include "messages/values/fail_point.hpp"
 #include "net/smtp_session_core.hpp"
 #include "protocols/sasl/echo.hpp"
 #include "protocols/sasl/mechanism.hpp"
@@ -132,6 +133,8 @@ awaitable<result<void>> smtp_session_core::advance(milliseconds deadline, event_
       auto sent = co_await stream_->write_all(output->bytes, step.left());
       if (!sent)
         co_return sent;
+      if (phase() == send_phase::dot)
+        MAILFLEET_FAIL_POINT("dot_written");
       continue;
     }
     if (auto fault = fault_in(what))

@@ -131,10 +131,16 @@ void fields(Archive& a, held<Archive, provider_record>& x) {
 }
 
 template <class Archive>
+void fields(Archive& a, held<Archive, sending_settings>& x) {
+  a(x.in_doubt, x.send_as, x.sent_folder, x.connections, x.messages_per_minute);
+  a(x.messages_per_day, x.recipients_per_day, x.recipients_per_message);
+}
+
+template <class Archive>
 void fields(Archive& a, held<Archive, mailbox_record>& x) {
   a(x.header, x.id, x.address, x.auth, x.provider, x.user, x.imap, x.from, x.action, x.paused);
   a(x.added_at);
-  a.later(x.move_target, x.delegate, x.smtp, x.pop3);
+  a.later(x.move_target, x.delegate, x.smtp, x.pop3, x.sending);
 }
 
 template <class Archive>
@@ -154,6 +160,7 @@ template <class Archive>
 void fields(Archive& a, held<Archive, message_record>& x) {
   a(x.header, x.key, x.size, x.chunks, x.sha256, x.internal_date, x.flags, x.fetched_at);
   a(x.possible_duplicate, x.quarantined);
+  a.later(x.kind, x.message_id, x.thread, x.about);
 }
 
 template <class Archive>

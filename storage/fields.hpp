@@ -64,11 +64,15 @@ inline constexpr auto last_of<mailbox_auth> = mailbox_auth::password;
 template <>
 inline constexpr auto last_of<transport> = transport::graph;
 template <>
-inline constexpr auto last_of<event_kind> = event_kind::mail_bounced;
+inline constexpr auto last_of<event_kind> = event_kind::mail_complained;
 template <>
 inline constexpr auto last_of<outbox_status> = outbox_status::cancelled;
 template <>
-inline constexpr auto last_of<recipient_status> = recipient_status::admitted;
+inline constexpr auto last_of<recipient_status> = recipient_status::bounced;
+template <>
+inline constexpr auto last_of<mail_kind> = mail_kind::receipt;
+template <>
+inline constexpr auto last_of<doubt_policy> = doubt_policy::at_most_once;
 template <>
 inline constexpr auto last_of<send_priority> = send_priority::bulk;
 

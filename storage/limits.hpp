@@ -34,6 +34,19 @@ inline constexpr std::size_t max_waiting_reads = 20'000;
 inline constexpr std::size_t max_scan_records = 10'000;
 inline constexpr std::size_t max_scan_bytes = 4 * mebibyte;
 
+// -- the making of mails ----------------------------------------------------
+
+/// One makes a mail while the other waits for the disk.
+inline constexpr std::size_t compose_threads = 2;
+
+/// Mails that wait to be made, each with up to a request's content, 1 MiB: twice as many as the
+/// control server has connections.
+inline constexpr std::size_t max_waiting_mails = 128;
+
+/// A mail that is held as a whole until it is committed together with its record: a text with a
+/// picture or two, in one sync. Larger ones are made durable chunk by chunk before.
+inline constexpr std::size_t max_held_mail_bytes = mebibyte;
+
 // -- RocksDB ----------------------------------------------------------------
 
 /// All write buffers together; reaching it starts flushes.

@@ -116,6 +116,8 @@ public:
                   .http = watched(net::make_http_client(loop_, {}), watch_),
                   .sessions = server_,
                   .senders = nullptr,
+                  .composer = nullptr,
+                  .sent_folders = nullptr,
                   .certificates = net::make_certificate_probe(loop_, {}),
                   .probes = net::make_login_probe(loop_, {}),
                   .clock = std::make_shared<system_clock>(),

@@ -7,8 +7,11 @@
 #include "net/http_client.hpp"
 #include "net/imap_session.hpp"
 #include "net/login_probe.hpp"
+#include "net/sent_search.hpp"
 #include "net/smtp_session.hpp"
+#include "storage/compose_pool.hpp"
 #include "storage/open.hpp"
+#include "tools/fail_point_kill.hpp"
 #include "web/callback_listener.hpp"
 #include "web/control_server.hpp"
 
@@ -32,6 +35,7 @@ fleet_settings settings_of(const daemon_config& config) {
   settings.mailbox_budget_bytes = config.mailbox_budget;
   settings.sign_in_origin = config.public_url;
   settings.token_rate = config.token_rate;
+  hasten_from_environment(settings.doubt);
   return settings;
 }
 
@@ -48,6 +52,7 @@ struct daemon::parts {
   std::unique_ptr<net::connector> connector;
   std::shared_ptr<mail_session_factory> sessions;
   std::shared_ptr<send_session_factory> senders;
+  std::shared_ptr<mail_composer> composer;
   std::shared_ptr<runtime> fleet;
   std::unique_ptr<web::control_server> control;
   std::unique_ptr<web::callback_listener> callback;
@@ -80,10 +85,14 @@ result<std::unique_ptr<daemon>> daemon::start(const daemon_config& config,
       net::make_imap_session_factory(inside->loop, *inside->connector, *inside->random);
   inside->senders =
       net::make_smtp_session_factory(inside->loop, *inside->connector, net::host_name());
+  inside->composer = storage::make_mail_composer(inside->log);
   world outside{.storage = inside->log,
                 .http = inside->http,
                 .sessions = inside->sessions,
                 .senders = inside->senders,
+                .composer = inside->composer,
+                .sent_folders =
+                    net::make_sent_search(inside->loop, *inside->connector, *inside->random),
                 .certificates = net::make_certificate_probe(inside->loop, connecting),
                 .probes = net::make_login_probe(inside->loop, connecting),
                 .clock = std::make_shared<system_clock>(),

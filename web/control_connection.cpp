@@ -116,8 +116,9 @@ private:
     bool keep_alive = request.keep_alive();
     auto method = request.method_string();
     auto target = request.target();
-    auto found =
-        route({method.data(), method.size()}, {target.data(), target.size()}, request.body());
+    auto key = request["Idempotency-Key"];
+    auto found = route({method.data(), method.size()}, {target.data(), target.size()},
+                       request.body(), {key.data(), key.size()});
     ::explicit_bzero(request.body().data(), request.body().size());
     if (auto* refusal = std::get_if<route_refusal>(&found))
       co_return co_await refuse(*refusal, keep_alive);
@@ -127,11 +128,16 @@ private:
   awaitable<bool> carry_out(routed wanted, bool keep_alive) {
     auto* body = std::get_if<read_body>(&wanted.command);
     auto key = body == nullptr ? std::nullopt : std::optional{body->key};
+    bool brings_mail = std::holds_alternative<submit_mail>(wanted.command)
+                       || std::holds_alternative<append_upload>(wanted.command);
     auto answer = co_await ask(std::move(wanted.command));
     if (!answer)
       co_return false;
     if (!*answer) {
-      route_refusal refusal{http_status(answer->error().code), answer->error(), {}};
+      auto code = answer->error().code;
+      // Where mail is brought, that is what is too large, not the answer of a server.
+      auto status = brings_mail && code == errc::too_large ? 413 : http_status(code);
+      route_refusal refusal{status, answer->error(), {}};
       co_return co_await refuse(std::move(refusal), keep_alive);
     }
     if (key)

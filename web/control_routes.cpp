@@ -1,7 +1,7 @@
 #include "web/control_routes.hpp"
 
-#include "web/json.hpp"
 #include "web/limits.hpp"
+#include "web/route_table.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -9,32 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
 #include <span>
 
 namespace mailfleet::web {
 
-namespace {
-
-using captures = std::vector<std::string>;
-using parameters = std::map<std::string, std::string, std::less<>>;
-
-/// What a route makes its command from.
-struct route_input {
-  captures captured;
-  parameters query;
-  std::string_view body;
-
-  [[nodiscard]] reference which() const {
-    return {captured.front()};
-  }
-};
-
-using made = result<control_command>;
-
 // -- parameters -------------------------------------------------------------
 
-/// The number under `name`, `otherwise` if it is absent.
 result<std::uint64_t> number_of(const route_input& input, std::string_view name,
                                 std::uint64_t otherwise, std::uint64_t least, std::uint64_t most) {
   auto field = input.query.find(name);
@@ -49,27 +29,45 @@ result<std::uint64_t> number_of(const route_input& input, std::string_view name,
                    "give one from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
+result<std::uint32_t> count_of(std::string_view field, std::string_view text,
+                               std::string_view cure) {
+  std::uint32_t number = 0;
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc{} || end != text.data() + text.size())
+    return bad_field(field, "is not a number", cure);
+  return number;
+}
+
 result<message_key> key_of(std::string_view field, std::string_view text) {
   if (auto key = parse_message_key(text))
     return *key;
-  return bad_field(field, "is not a message key",
-                   "give one as `message list` shows it: MAILBOX-FOLDER-VALIDITY-NUMBER");
+  return bad_field(field, "is not a key of a mail",
+                   "give one as a list shows it: MAILBOX-FOLDER-VALIDITY-NUMBER");
+}
+
+result<page_wish> page_of(const route_input& input) {
+  page_wish wish;
+  if (auto field = input.query.find("after"); field != input.query.end()) {
+    auto after = key_of("after", field->second);
+    if (!after)
+      return after.error();
+    wish.after = *after;
+  }
+  auto limit = number_of(input, "limit", wish.limit, 1, max_page_rows);
+  if (!limit)
+    return limit.error();
+  wish.limit = *limit;
+  return wish;
 }
 
 // -- commands ---------------------------------------------------------------
+
+namespace {
 
 /// A command that needs nothing.
 template <class Command>
 made plain(const route_input&) {
   return control_command{Command{}};
-}
-
-/// A command on one provider or mailbox.
-template <class Command>
-made on_reference(const route_input& input) {
-  if (auto nothing = read_nothing(input.body); !nothing)
-    return nothing.error();
-  return control_command{Command{input.which()}};
 }
 
 /// A command that stands in the body alone.
@@ -103,13 +101,11 @@ made make_add_secret(const route_input& input) {
 made make_retire_secret(const route_input& input) {
   if (auto nothing = read_nothing(input.body); !nothing)
     return nothing.error();
-  const auto& text = input.captured[1];
-  std::uint32_t number = 0;
-  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failed != std::errc{} || end != text.data() + text.size())
-    return bad_field("secret", "is not a number",
-                     "give one that `mailfleet provider secret list` shows");
-  return control_command{retire_secret{input.which(), number}};
+  auto number =
+      count_of("secret", input.captured[1], "give one that `mailfleet provider secret list` shows");
+  if (!number)
+    return number.error();
+  return control_command{retire_secret{input.which(), *number}};
 }
 
 made make_list_mailboxes(const route_input& input) {
@@ -124,28 +120,10 @@ made make_list_mailboxes(const route_input& input) {
 }
 
 made make_list_messages(const route_input& input) {
-  list_messages command{input.which(), std::nullopt, 100};
-  if (auto field = input.query.find("after"); field != input.query.end()) {
-    auto after = key_of("after", field->second);
-    if (!after)
-      return after.error();
-    command.after = *after;
-  }
-  auto limit = number_of(input, "limit", command.limit, 1, max_page_rows);
-  if (!limit)
-    return limit.error();
-  command.limit = *limit;
-  return control_command{std::move(command)};
-}
-
-template <class Command>
-made on_message(const route_input& input) {
-  auto key = key_of("key", input.captured.front());
-  if (!key)
-    return key.error();
-  Command command;
-  command.key = *key;
-  return control_command{command};
+  auto page = page_of(input);
+  if (!page)
+    return page.error();
+  return control_command{list_messages{input.which(), page->after, page->limit}};
 }
 
 made make_list_audit(const route_input& input) {
@@ -178,16 +156,6 @@ made make_list_events(const route_input& input) {
 }
 
 // -- table ------------------------------------------------------------------
-
-struct route_row {
-  std::string_view method;
-  /// Below `/api/v1`; `*` stands for any one segment.
-  std::string_view pattern;
-  made (*make)(const route_input&);
-  unsigned status = 200;
-  /// Query parameters it knows, parted by spaces.
-  std::string_view parameters;
-};
 
 constexpr std::array route_table{
     route_row{"GET", "status", plain<report_status>, 200, ""},
@@ -228,8 +196,9 @@ std::string_view take_word(std::string_view& text, char mark) {
 }
 
 /// What the stars of a pattern stand for, if the path fits it.
-std::optional<captures> match(std::string_view pattern, std::span<const std::string> path) {
-  captures captured;
+std::optional<std::vector<std::string>> match(std::string_view pattern,
+                                              std::span<const std::string> path) {
+  std::vector<std::string> captured;
   for (const auto& segment : path) {
     if (pattern.empty())
       return std::nullopt;
@@ -262,14 +231,15 @@ result<parameters> parameters_of(boost::urls::url_view url, std::string_view kno
 }
 
 std::variant<routed, route_refusal> run(const route_row& row, boost::urls::url_view url,
-                                        captures captured, std::string_view body) {
+                                        route_input input) {
   auto refused = [](const failure& what) {
     return route_refusal{http_status(what.code), what, {}};
   };
   auto query = parameters_of(url, row.parameters);
   if (!query)
     return refused(query.error());
-  auto command = row.make({std::move(captured), *std::move(query), body});
+  input.query = *std::move(query);
+  auto command = row.make(input);
   if (!command)
     return refused(command.error());
   return routed{*std::move(command), row.status};
@@ -278,7 +248,7 @@ std::variant<routed, route_refusal> run(const route_row& row, boost::urls::url_v
 } // namespace
 
 std::variant<routed, route_refusal> route(std::string_view method, std::string_view target,
-                                          std::string_view body) {
+                                          std::string_view body, std::string_view idempotency_key) {
   auto url = boost::urls::parse_origin_form({target.data(), target.size()});
   if (!url)
     return route_refusal{400, {errc::invalid_argument, "the request's address is malformed"}, {}};
@@ -287,13 +257,14 @@ std::variant<routed, route_refusal> route(std::string_view method, std::string_v
     path.emplace_back(segment);
   std::string allow;
   if (path.size() > 2 && path[0] == "api" && path[1] == "v1") {
-    for (const auto& row : route_table) {
-      auto captured = match(row.pattern, std::span{path}.subspan(2));
-      if (captured && row.method == method)
-        return run(row, *url, *std::move(captured), body);
-      if (captured)
-        allow.append(allow.empty() ? "" : ", ").append(row.method);
-    }
+    for (auto rows : {std::span<const route_row>{route_table}, outbox_routes()})
+      for (const auto& row : rows) {
+        auto captured = match(row.pattern, std::span{path}.subspan(2));
+        if (captured && row.method == method)
+          return run(row, *url, {*std::move(captured), {}, body, idempotency_key});
+        if (captured)
+          allow.append(allow.empty() ? "" : ", ").append(row.method);
+      }
   }
   if (allow.empty())
     return route_refusal{404,

@@ -23,8 +23,11 @@ struct route_refusal {
   std::string allow;
 };
 
-/// Finds the command of a request. `target` is in origin form (RFC 9112 3.2.1).
-[[nodiscard]] std::variant<routed, route_refusal>
-route(std::string_view method, std::string_view target, std::string_view body);
+/// Finds the command of a request. `target` is in origin form (RFC 9112 3.2.1);
+/// `idempotency_key` is the value of that header field, empty if there is none.
+[[nodiscard]] std::variant<routed, route_refusal> route(std::string_view method,
+                                                        std::string_view target,
+                                                        std::string_view body,
+                                                        std::string_view idempotency_key = {});
 
 } // namespace mailfleet::web

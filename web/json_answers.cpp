@@ -1,8 +1,7 @@
 #include "web/json.hpp"
+#include "web/json_outbox.hpp"
+#include "web/json_values.hpp"
 #include "web/json_words.hpp"
-#include "web/times.hpp"
-
-#include <nlohmann/json.hpp>
 
 namespace mailfleet::web {
 
@@ -11,9 +10,7 @@ namespace {
 // Fields stay in the order they are written here, which a person reads.
 using json = nlohmann::ordered_json;
 
-json to_json(const std::optional<wall_time>& time) {
-  return time ? json(to_iso8601(*time)) : json(nullptr);
-}
+using web::to_json;
 
 json to_json(const proxy_settings& proxy) {
   return {{"url", proxy.url}, {"user", proxy.user}, {"no_proxy", proxy.no_proxy}};
@@ -26,18 +23,6 @@ json to_json(const endpoint& server) {
           {"ca_file", server.ca_file},
           {"pin_sha256", server.pin_sha256},
           {"proxy", to_json(server.proxy)}};
-}
-
-json to_json(const std::optional<diagnosis>& trouble) {
-  if (!trouble)
-    return nullptr;
-  return {{"code", trouble->code},
-          {"what", trouble->what},
-          {"who", trouble->who},
-          {"cure", trouble->cure},
-          {"evidence", trouble->evidence},
-          {"since", to_iso8601(trouble->since)},
-          {"retry_at", to_json(trouble->retry_at)}};
 }
 
 json to_json(const secret_view& view) {
@@ -123,7 +108,8 @@ json to_json(const mailbox_view& view) {
           {"fetched", view.fetched},
           {"fetched_bytes", view.fetched_bytes},
           {"restarts", view.restarts},
-          {"last_arrival", to_json(view.last_arrival)}};
+          {"last_arrival", to_json(view.last_arrival)},
+          {"sending", to_json(record.sending)}};
 }
 
 json to_json(const message_view& view) {
@@ -140,7 +126,11 @@ json to_json(const message_view& view) {
           {"flags", record.flags},
           {"fetched_at", to_iso8601(record.fetched_at)},
           {"possible_duplicate", record.possible_duplicate},
-          {"quarantined", record.quarantined}};
+          {"quarantined", record.quarantined},
+          {"kind", to_string(record.kind)},
+          {"message_id", record.message_id},
+          {"thread", record.thread},
+          {"about", record.about ? json(to_string(*record.about)) : json(nullptr)}};
 }
 
 json to_json(const event_record& record) {
@@ -249,7 +239,17 @@ struct answer_writer {
             {"last_event", report.last_event},
             {"commits", report.commits},
             {"synced_batches", report.synced_batches},
-            {"budget", {{"used", report.budget_used}, {"limit", report.budget_limit}}}};
+            {"budget", {{"used", report.budget_used}, {"limit", report.budget_limit}}},
+            {"outbox", to_json(report.outbox)}};
+  }
+  json operator()(const upload_view& view) const {
+    return to_json(view);
+  }
+  json operator()(const outbox_view& view) const {
+    return to_json(view);
+  }
+  json operator()(const outbox_list& list) const {
+    return to_json(list);
   }
 };
 

@@ -3,6 +3,7 @@
 #include "web/times.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace mailfleet::web {
 
@@ -106,12 +107,21 @@ const json* json_reader::object(std::string_view name) {
   return find(name, json::value_t::object, "an object");
 }
 
-const json* json_reader::array(std::string_view name) {
+const json* json_reader::array(std::string_view name, std::size_t most) {
   const auto* field = find(name, json::value_t::array, "a list");
-  if (field == nullptr || field->size() <= max_list_items)
+  if (field == nullptr || field->size() <= most)
     return field;
-  refuse(name, "has too many items", "give at most " + std::to_string(max_list_items));
+  refuse(name, "has too many items", "give at most " + std::to_string(most));
   return nullptr;
+}
+
+const std::string* json_reader::text(std::string_view name) {
+  const auto* field = find(name, json::value_t::string, "a text");
+  return field == nullptr ? nullptr : &field->get_ref<const std::string&>();
+}
+
+const json* json_reader::any(std::string_view name) {
+  return find(name);
 }
 
 const std::string* json_reader::checked_text(std::string_view name, const json& value,
@@ -180,8 +190,31 @@ void json_reader::read(std::string_view name, std::optional<wall_time>& into) {
     refuse(name, "is not a time", "give 2026-03-01 or 2026-03-01T12:00:00Z");
 }
 
-void json_reader::read(std::string_view name, std::vector<std::string>& into) {
-  const auto* list = array(name);
+void json_reader::read(std::string_view name, std::optional<std::uint32_t>& into) {
+  constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+  const auto range = "a number from 0 to " + std::to_string(most);
+  const auto* field = find(name, json::value_t::number_unsigned, range);
+  if (field == nullptr)
+    return;
+  auto number = field->get<std::uint64_t>();
+  if (number > most)
+    refuse(name, "is too large", "give " + range);
+  else
+    into = static_cast<std::uint32_t>(number);
+}
+
+void json_reader::read_items(
+    std::string_view name, std::size_t most,
+    const std::function<void(const json& item, const std::string& path)>& read) {
+  const auto* list = array(name, most);
+  if (list == nullptr)
+    return;
+  for (std::size_t index = 0; index < list->size() && !fault_; ++index)
+    read((*list)[index], path_of(name) + '[' + std::to_string(index) + ']');
+}
+
+void json_reader::read(std::string_view name, std::vector<std::string>& into, std::size_t most) {
+  const auto* list = array(name, most);
   if (list == nullptr)
     return;
   into.clear();

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,12 +36,24 @@ public:
   void read(std::string_view name, std::uint16_t& port);
   void read(std::string_view name, bool& into);
   void read(std::string_view name, std::optional<wall_time>& into);
-  void read(std::string_view name, std::vector<std::string>& into);
+  void read(std::string_view name, std::optional<std::uint32_t>& into);
+  void read(std::string_view name, std::vector<std::string>& into,
+            std::size_t most = max_list_items);
+
+  /// Calls `read` with each item of a list and its path, until there is a fault.
+  void
+  read_items(std::string_view name, std::size_t most,
+             const std::function<void(const nlohmann::json& item, const std::string& path)>& read);
 
   /// The field, if it is there and of the type; else nothing, and a fault when
   /// it is there.
   [[nodiscard]] const nlohmann::json* object(std::string_view name);
-  [[nodiscard]] const nlohmann::json* array(std::string_view name);
+  [[nodiscard]] const nlohmann::json* array(std::string_view name,
+                                            std::size_t most = max_list_items);
+  /// A text of any size and with any characters: a mail, or a part of one.
+  [[nodiscard]] const std::string* text(std::string_view name);
+  /// The field, if it is there, whatever its type.
+  [[nodiscard]] const nlohmann::json* any(std::string_view name);
 
   /// A fault of a field: names it with its path.
   void refuse(std::string_view name, std::string_view what, std::string_view cure);

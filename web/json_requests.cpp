@@ -1,6 +1,5 @@
 #include "web/json.hpp"
-#include "web/json_reader.hpp"
-#include "web/json_words.hpp"
+#include "web/json_commands.hpp"
 #include "web/times.hpp"
 
 namespace mailfleet::web {
@@ -8,19 +7,6 @@ namespace mailfleet::web {
 namespace {
 
 using nlohmann::json;
-
-template <class Enum, std::size_t Count>
-void read_word(json_reader& from, std::string_view name, const word_table<Enum, Count>& words,
-               Enum& into) {
-  std::string text;
-  from.read(name, text);
-  if (text.empty() && !from.has(name))
-    return;
-  if (auto value = value_of(words, text))
-    into = *value;
-  else
-    from.refuse(name, "has an unknown value", "give one of: " + all_words(words));
-}
 
 void read_proxy(json_reader& outer, std::string_view name, std::optional<failure>& fault,
                 proxy_settings& into) {
@@ -143,21 +129,6 @@ void read_mailbox(json_reader& from, std::optional<failure>& fault, add_mailbox&
   if (!moves && !into.wanted.move_target.empty())
     from.refuse("move_target", "is given, but the action is not move",
                 "give \"action\": \"move\", or no target");
-}
-
-/// The command that `read` fills from a body of one object.
-template <class Command, class Read>
-result<Command> read_command(std::string_view body, Read read) {
-  auto object = parse_json_object(body);
-  if (!object)
-    return object.error();
-  std::optional<failure> fault;
-  Command command;
-  json_reader from{*object, "", fault};
-  read(from, fault, command);
-  if (fault)
-    return *fault;
-  return command;
 }
 
 } // namespace

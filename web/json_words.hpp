@@ -51,6 +51,38 @@ inline constexpr word_table<sign_in_prompt, 4> sign_in_prompt_words{{
     {sign_in_prompt::select_account, "select_account"},
 }};
 
+inline constexpr word_table<send_priority, 2> send_priority_words{{
+    {send_priority::interactive, "interactive"},
+    {send_priority::bulk, "bulk"},
+}};
+
+inline constexpr word_table<file_place, 2> file_place_words{{
+    {file_place::attached, "attached"},
+    {file_place::shown, "shown"},
+}};
+
+inline constexpr word_table<doubt_policy, 2> doubt_policy_words{{
+    {doubt_policy::at_least_once, "at_least_once"},
+    {doubt_policy::at_most_once, "at_most_once"},
+}};
+
+inline constexpr word_table<doubt_end, 3> doubt_end_words{{
+    {doubt_end::was_sent, "sent"},
+    {doubt_end::send_again, "send-again"},
+    {doubt_end::give_up, "give-up"},
+}};
+
+/// How many a mailbox may send: the numbers of its settings, by their names.
+inline constexpr std::array<
+    std::pair<std::string_view, std::optional<std::uint32_t> sending_settings::*>, 5>
+    sending_numbers{{
+        {"connections", &sending_settings::connections},
+        {"messages_per_minute", &sending_settings::messages_per_minute},
+        {"messages_per_day", &sending_settings::messages_per_day},
+        {"recipients_per_day", &sending_settings::recipients_per_day},
+        {"recipients_per_message", &sending_settings::recipients_per_message},
+    }};
+
 /// The value of a word; nothing for an unknown one.
 template <class Enum, std::size_t Count>
 [[nodiscard]] std::optional<Enum> value_of(const word_table<Enum, Count>& words,

@@ -21,12 +21,16 @@ inline constexpr std::size_t max_secret_bytes = 16 * 1'024;
 /// Scopes, secrets and no-proxy names a registration can sensibly have.
 inline constexpr std::size_t max_list_items = 100;
 
+/// Recipients, files or references of one mail: a request of 1 MiB has no room for many more,
+/// and what reads them has the limits of mail.
+inline constexpr std::size_t max_mail_items = 10'000;
+
 // -- control server ---------------------------------------------------------
 
 /// Request line and header fields; a client of ours sends under 1 KiB.
 inline constexpr std::uint32_t max_control_header_bytes = 8 * 1'024;
 
-/// The largest request is a provider with all its secrets.
+/// The largest requests are mails; what is larger is uploaded in parts of 256 KiB.
 inline constexpr std::uint64_t max_control_body_bytes = 1'024 * 1'024;
 
 /// People and scripts on one machine; each costs a descriptor and a coroutine.

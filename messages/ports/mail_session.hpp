@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/values/mail.hpp"
+#include "messages/values/mail_meaning.hpp"
 #include "messages/values/records.hpp"
 #include "messages/values/result.hpp"
 
@@ -50,6 +51,7 @@ struct mail_piece {
     sha256_digest sha256{};
     std::optional<wall_time> internal_date;
     std::vector<std::string> flags;
+    mail_meaning meaning;
   };
   std::optional<whole> last;
 };

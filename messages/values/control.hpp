@@ -1,8 +1,11 @@
 #pragma once
 
 #include "messages/values/certificate.hpp"
+#include "messages/values/outbox_control.hpp"
 #include "messages/values/records.hpp"
+#include "messages/values/reference.hpp"
 #include "messages/values/result.hpp"
+#include "messages/values/views.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -15,124 +18,7 @@
 /// HTTP, the ops tool, the C ABI and the Node package all speak these.
 namespace mailfleet {
 
-// -- states a person sees ---------------------------------------------------
-
-enum class provider_state : std::uint8_t {
-  ready = 1,
-  secret_expiring = 2,
-  secret_expired = 3,
-  outage = 4,
-  misconfigured = 5,
-  restarting = 6,
-};
-
-enum class mailbox_state : std::uint8_t {
-  needs_sign_in = 1,
-  connecting = 2,
-  syncing = 3,
-  watching = 4,
-  backing_off = 5,
-  paused = 6,
-  parked = 7,
-};
-
-[[nodiscard]] std::string_view to_string(provider_state state) noexcept;
-[[nodiscard]] std::string_view to_string(mailbox_state state) noexcept;
-
-/// Why something is not as it should be: what happened, who must act, and how.
-struct diagnosis {
-  /// Stable: `token.invalid_grant`, `imap.authentication_failed`, ...
-  std::string code;
-  std::string what;
-  /// `operator`, `mailbox_owner`, `tenant_admin`, `provider`, `nobody`.
-  std::string who;
-  /// The exact command or place.
-  std::string cure;
-  /// The server's words, made printable, and ids it gave.
-  std::string evidence;
-  wall_time since{};
-  /// When it is tried again without anyone's help; none: it is not.
-  std::optional<wall_time> retry_at;
-  bool operator==(const diagnosis&) const = default;
-};
-
-// -- views: records without their secrets, with live state ------------------
-
-/// What a client secret is good for.
-enum class secret_state : std::uint8_t {
-  in_use = 1,
-  standby = 2, ///< Good; used when the one in use is not.
-  expired = 3,
-  refused = 4, ///< By the identity provider.
-};
-
-[[nodiscard]] std::string_view to_string(secret_state state) noexcept;
-
-struct secret_view {
-  std::uint32_t number = 0;
-  /// The first three characters, as Microsoft's portal shows them; empty for a
-  /// certificate and for a short secret.
-  std::string hint;
-  /// The earlier of the two below.
-  std::optional<wall_time> expires_at;
-  wall_time added_at{};
-  std::string added_by;
-  secret_state state = secret_state::standby;
-  /// As a person or the certificate says; as the directory lists it.
-  std::optional<wall_time> given_expires_at = std::nullopt;
-  std::optional<wall_time> listed_expires_at = std::nullopt;
-  /// The two are days apart: one of them is wrong.
-  bool expiries_differ = false;
-};
-
-/// The last look into the identity provider's directory, for when the secrets end.
-struct expiry_look {
-  wall_time at{};
-  /// None: the directory told.
-  std::optional<diagnosis> trouble;
-};
-
-struct provider_view {
-  /// `secrets` and every password in it are empty.
-  provider_record record;
-  std::vector<secret_view> secrets;
-  provider_state state = provider_state::ready;
-  std::optional<diagnosis> trouble;
-  std::uint64_t mailboxes = 0;
-  /// Since the actor started.
-  std::uint64_t refreshes = 0;
-  std::uint64_t restarts = 0;
-  /// None: there was no look since the actor started.
-  std::optional<expiry_look> last_expiry_look;
-};
-
-struct mailbox_view {
-  /// Passwords in it are empty.
-  mailbox_record record;
-  std::string provider_name;
-  mailbox_state state = mailbox_state::connecting;
-  std::optional<diagnosis> trouble;
-  /// Of the INBOX cursor.
-  std::uint32_t validity = 0;
-  std::uint32_t high_water = 0;
-  std::uint64_t owed = 0;
-  /// Since the actor started.
-  std::uint64_t fetched = 0;
-  std::uint64_t fetched_bytes = 0;
-  std::uint64_t restarts = 0;
-  std::optional<wall_time> last_arrival;
-};
-
-struct message_view {
-  message_record record;
-};
-
 // -- commands ---------------------------------------------------------------
-
-/// A provider or mailbox by id, provider name or mailbox address.
-struct reference {
-  std::string text;
-};
 
 /// Adds a provider. Of the record, `header`, `id` and secret numbers are ours.
 struct add_provider {
@@ -288,7 +174,9 @@ using control_command =
                  examine_mailbox, add_mailbox, list_mailboxes, show_mailbox, remove_mailbox,
                  pause_mailbox, resume_mailbox, fetch_now, replace_password, show_certificate,
                  begin_sign_in, begin_device_sign_in, open_sign_in, complete_sign_in, list_messages,
-                 show_message, read_body, list_events, list_audit, report_status>;
+                 show_message, read_body, list_events, list_audit, report_status, open_upload,
+                 append_upload, submit_mail, list_outbox, show_outbox, retry_mail, cancel_mail,
+                 resolve_doubt, set_sending>;
 
 // -- answers ----------------------------------------------------------------
 
@@ -387,12 +275,13 @@ struct status_report {
   std::uint64_t synced_batches = 0;
   std::size_t budget_used = 0;
   std::size_t budget_limit = 0;
+  outbox_figures outbox;
 };
 
 using control_answer =
     std::variant<done, provider_view, provider_list, mailbox_view, mailbox_list, sign_in_started,
                  sign_in_opened, signed_in, device_sign_in_started, consent_link, consent_given,
                  examination, message_list, message_view, body_part, event_list, audit_list,
-                 offered_certificate, status_report>;
+                 offered_certificate, status_report, upload_view, outbox_view, outbox_list>;
 
 } // namespace mailfleet

@@ -30,11 +30,12 @@ enum class event_kind : std::uint8_t {
   secret_expired = 15,
   secret_refused = 16, ///< The identity provider refuses a client secret.
   sign_in_failed = 17,
-  consent_given = 18, ///< An administrator consented for a tenant.
-  mail_sent = 19,     ///< The server took a mail, for those recipients that are named.
-  mail_failed = 20,   ///< A mail was given up, for those recipients that are named.
-  mail_in_doubt = 21, ///< Nobody knows whether the server took a mail.
-  mail_bounced = 22,  ///< A report says that a mail did not arrive after all.
+  consent_given = 18,   ///< An administrator consented for a tenant.
+  mail_sent = 19,       ///< The server took a mail, for those recipients that are named.
+  mail_failed = 20,     ///< A mail was given up, for those recipients that are named.
+  mail_in_doubt = 21,   ///< Nobody knows whether the server took a mail.
+  mail_bounced = 22,    ///< A report says that a mail did not arrive after all.
+  mail_complained = 23, ///< A recipient called a mail abuse (RFC 5965).
 };
 
 /// `mail_arrived`, ...

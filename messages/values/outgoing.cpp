@@ -22,6 +22,7 @@ std::string_view to_string(recipient_status status) noexcept {
   case recipient_status::taken: return "taken";
   case recipient_status::refused: return "refused";
   case recipient_status::admitted: return "admitted";
+  case recipient_status::bounced: return "bounced";
   }
   return "unknown";
 }

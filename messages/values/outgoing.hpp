@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/values/errors.hpp"
+#include "messages/values/ids.hpp"
 #include "messages/values/mail.hpp"
 #include "messages/values/times.hpp"
 
@@ -40,6 +41,8 @@ struct outgoing_file {
   file_place place = file_place::attached;
   /// In order. Handles, so that a mail is passed on without a copy of its files.
   std::vector<body_handle> content;
+  /// Where its content was uploaded before (`open_upload`); none: `content` is all of it.
+  std::optional<message_key> upload;
 };
 
 struct extra_header {
@@ -71,6 +74,19 @@ struct outgoing_mail {
   std::optional<wall_time> date;
   /// Empty: one is made.
   std::string message_id;
+};
+
+/// A mail that a program gives as bytes (RFC 5322).
+struct raw_mail {
+  /// In order; empty: they were uploaded before.
+  std::vector<body_handle> content;
+  std::optional<message_key> upload;
+  /// MAIL FROM; empty: the address of Sender, or else of From.
+  std::string sender;
+  /// RCPT TO; none: the addresses of To, Cc and Bcc.
+  std::vector<std::string> recipients;
+  /// Whether lines that end with LF alone are given their CR.
+  bool convert_lf = false;
 };
 
 /// To whom a mail goes, and what the server must be able to do for it.
@@ -135,6 +151,7 @@ enum class recipient_status : std::uint8_t {
   taken = 2,    ///< The server took the mail for it.
   refused = 3,  ///< For good.
   admitted = 4, ///< RCPT TO was taken, and the final dot decides.
+  bounced = 5,  ///< Taken, and then a report came that it did not arrive.
 };
 
 /// `waiting`, ...
@@ -150,6 +167,38 @@ enum class doubt_policy : std::uint8_t {
 enum class send_priority : std::uint8_t {
   interactive = 1, ///< A person: a reply of an agent.
   bulk = 2,        ///< Nobody: a campaign, a report.
+};
+
+/// How a mail is to be sent.
+struct submission_wishes {
+  /// None: as soon as may be.
+  std::optional<wall_time> due;
+  send_priority priority = send_priority::interactive;
+  /// Made by the submitter: the same one gives the same mail, for 30 days. Empty: none.
+  std::string idempotency_key;
+};
+
+/// How a doubt ends.
+enum class doubt_end : std::uint8_t {
+  was_sent = 1,
+  send_again = 2,
+  give_up = 3, ///< By an operator only.
+};
+
+/// How one mailbox sends, where that is not as its service does.
+struct sending_settings {
+  doubt_policy in_doubt = doubt_policy::at_least_once;
+  /// Addresses, and domains (`@example.com`), that it may send as beside its own.
+  std::vector<std::string> send_as;
+  /// The folder on the server where sent mail is kept; empty: it is found by itself.
+  std::string sent_folder;
+  /// 0 stands for no limit; none: the service's.
+  std::optional<std::uint32_t> connections;
+  std::optional<std::uint32_t> messages_per_minute;
+  std::optional<std::uint32_t> messages_per_day;
+  std::optional<std::uint32_t> recipients_per_day;
+  std::optional<std::uint32_t> recipients_per_message;
+  bool operator==(const sending_settings&) const = default;
 };
 
 /// How far an attempt came: what was under way when it ended.

@@ -65,6 +65,7 @@ std::string_view to_string(event_kind kind) noexcept {
   case event_kind::mail_failed: return "mail_failed";
   case event_kind::mail_in_doubt: return "mail_in_doubt";
   case event_kind::mail_bounced: return "mail_bounced";
+  case event_kind::mail_complained: return "mail_complained";
   }
   return "unknown";
 }

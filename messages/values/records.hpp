@@ -3,6 +3,7 @@
 #include "messages/values/events.hpp"
 #include "messages/values/ids.hpp"
 #include "messages/values/mail.hpp"
+#include "messages/values/mail_meaning.hpp"
 #include "messages/values/outgoing.hpp"
 #include "messages/values/secret.hpp"
 #include "messages/values/times.hpp"
@@ -210,6 +211,7 @@ struct mailbox_record {
   /// Empty host: the provider's.
   endpoint smtp;
   endpoint pop3;
+  sending_settings sending;
   bool operator==(const mailbox_record&) const = default;
 };
 
@@ -284,6 +286,14 @@ struct message_record {
   /// The body could not be parsed or fetched three times; what there is of it
   /// is kept, and a stub event was delivered.
   bool quarantined = false;
+  /// What it says of mail that was sent; of an unread one nothing.
+  mail_kind kind = mail_kind::ordinary;
+  /// With angle brackets; empty: it has no sound one.
+  std::string message_id;
+  /// Message-IDs of its thread, the eldest first.
+  std::vector<std::string> thread;
+  /// The mail in our outbox that it answers or reports about.
+  std::optional<message_key> about;
   bool operator==(const message_record&) const = default;
 };
 

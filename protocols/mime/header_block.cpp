@@ -14,7 +14,11 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
-std::vector<header_field> take_header_block(std::string_view& text) {
+namespace {
+
+/// `wanted` says by a field's name whether it is kept.
+template <class Wanted>
+std::vector<header_field> take_block(std::string_view& text, Wanted wanted) {
   std::vector<header_field> fields;
   std::size_t kept = 0;
   // Whether a continuation belongs to the last field kept.
@@ -39,11 +43,27 @@ std::vector<header_field> take_header_block(std::string_view& text) {
     }
     auto colon = line.find(':');
     open = colon != line.npos && colon > 0 && fields.size() < max_header_fields;
+    if (!open)
+      continue;
+    auto name = trimmed(line.substr(0, colon));
+    open = wanted(name);
     if (open)
-      fields.push_back({std::string{trimmed(line.substr(0, colon))},
-                        std::string{trimmed(line.substr(colon + 1))}});
+      fields.push_back({std::string{name}, std::string{trimmed(line.substr(colon + 1))}});
   }
   return fields;
+}
+
+} // namespace
+
+std::vector<header_field> take_header_block(std::string_view& text) {
+  return take_block(text, [](std::string_view) { return true; });
+}
+
+std::vector<header_field> take_header_block(std::string_view& text,
+                                            std::span<const std::string_view> names) {
+  return take_block(text, [names](std::string_view name) {
+    return std::ranges::any_of(names, [name](auto one) { return imap::same_word(name, one); });
+  });
 }
 
 std::string_view value_of(const std::vector<header_field>& fields, std::string_view name) {

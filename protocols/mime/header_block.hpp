@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,10 @@ struct header_field {
 /// both. Made for mail of others: lines may end with LF, what is no field is passed over, and
 /// past `max_header_fields` or `max_header_section_bytes` nothing is kept.
 [[nodiscard]] std::vector<header_field> take_header_block(std::string_view& text);
+
+/// Keeps only fields with one of these names: mail has dozens that nobody asks for.
+[[nodiscard]] std::vector<header_field> take_header_block(std::string_view& text,
+                                                          std::span<const std::string_view> names);
 
 /// The value of the first field of that name, in any case; empty if there is none.
 [[nodiscard]] std::string_view value_of(const std::vector<header_field>& fields,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/values/mail.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -63,9 +65,10 @@ inline constexpr std::uint64_t max_mail_bytes = 157'286'400;
 
 // -- mail that came ---------------------------------------------------------
 
-/// What is looked at to recognise a report. Reports are some KiB; behind them comes, at most,
-/// the whole mail reported about.
-inline constexpr std::size_t max_report_bytes = 1024 * 1024;
+/// What is looked at to recognise a report: the first piece of a mail, so that none need be
+/// kept beside the pieces. A report says what it has to in some KiB; behind that comes, at
+/// most, the whole mail reported about.
+inline constexpr std::size_t max_report_bytes = max_chunk_bytes;
 
 /// Nested parts that are looked into, and parts of one mail: reports have two levels.
 inline constexpr std::size_t max_depth = 20;

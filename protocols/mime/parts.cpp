@@ -1,5 +1,6 @@
 #include "protocols/mime/parts.hpp"
 
+#include "protocols/imap/tokens.hpp"
 #include "protocols/mime/header_block.hpp"
 #include "protocols/mime/library.hpp"
 #include "protocols/mime/limits.hpp"
@@ -18,6 +19,16 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+constexpr std::string_view part_fields[] = {"Content-Type", "Content-Transfer-Encoding"};
+
+/// Attachments of people's mail are large: they are told from reports before any work.
+bool may_matter(std::string_view type) {
+  auto is = [type](std::string_view word) {
+    return imap::same_word(type.substr(0, word.size()), word);
+  };
+  return is("multipart/") || is("message/") || is("text/rfc822-headers");
+}
+
 class walk {
 public:
   explicit walk(const std::function<void(const mail_part&)>& tell) : tell_{tell} {}
@@ -25,12 +36,15 @@ public:
   void visit(std::string_view part, std::size_t depth) {
     if (depth > max_depth || ++parts_ > max_parts)
       return;
-    auto headers = take_header_block(part);
-    auto type = read_media_type(value_of(headers, "Content-Type"));
+    auto headers = take_header_block(part, part_fields);
+    auto value = value_of(headers, "Content-Type");
+    if (!may_matter(value))
+      return;
+    auto type = read_media_type(value);
     if (type.name.starts_with("multipart/")) {
       if (!type.boundary.empty())
         split(part, type.boundary, depth);
-    } else if (type.name != "text/plain" && type.name != "text/html") {
+    } else {
       tell_({type.name, decoded_content(part, value_of(headers, "Content-Transfer-Encoding"))});
     }
   }
@@ -64,7 +78,8 @@ private:
 
 } // namespace
 
-void for_each_part(std::string_view mail, const std::function<void(const mail_part&)>& tell) {
+void for_each_report_part(std::string_view mail,
+                          const std::function<void(const mail_part&)>& tell) {
   walk{tell}.visit(mail.substr(0, max_report_bytes), 0);
 }
 

@@ -18,6 +18,7 @@ struct neighbours {
   std::vector<request_token> asked;
   std::vector<grant_idle> resting;
   std::deque<failure> refusals;
+  std::vector<mail_reported> reports;
 };
 
 inline mailboxes_actor::behavior_type scripted_parent(std::shared_ptr<neighbours> play) {
@@ -28,6 +29,9 @@ inline mailboxes_actor::behavior_type scripted_parent(std::shared_ptr<neighbours
       [](const remove_entity&) -> caf::result<done> { return caf::sec::unexpected_message; },
       [](const list_views&) -> caf::result<mailbox_list> { return caf::sec::unexpected_message; },
       [](const steer_mailbox&) -> caf::result<mailbox_view> {
+        return caf::sec::unexpected_message;
+      },
+      [](const change_sending&) -> caf::result<mailbox_view> {
         return caf::sec::unexpected_message;
       },
       [](const grant_changed&) {},
@@ -89,10 +93,34 @@ inline providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbo
   };
 }
 
+inline outbox_actor::behavior_type scripted_outbox(std::shared_ptr<neighbours> play) {
+  return {
+      [](const begin_upload&) -> caf::result<upload_view> { return caf::sec::unexpected_message; },
+      [](const append_upload&) -> caf::result<upload_view> { return caf::sec::unexpected_message; },
+      [](const accept_mail&) -> caf::result<outbox_view> { return caf::sec::unexpected_message; },
+      [](const retry_mail&) -> caf::result<outbox_view> { return caf::sec::unexpected_message; },
+      [](const cancel_mail&) -> caf::result<outbox_view> { return caf::sec::unexpected_message; },
+      [](const resolve_doubt&) -> caf::result<outbox_view> { return caf::sec::unexpected_message; },
+      [](const report_outbox&) -> caf::result<outbox_figures> {
+        return caf::sec::unexpected_message;
+      },
+      [](const grant_changed&) {},
+      [](const provider_mended&) {},
+      [](const mailbox_altered&) {},
+      [play](const mail_reported& news) { play->reports.push_back(news); },
+      [](const mail_attempted&) {},
+      [](const mail_composed&) {},
+      [](const outbox_due&) {},
+      [](const outbox_purge&) {},
+      [](const load_children&) {},
+  };
+}
+
 struct mailbox_fixture : actor_fixture {
   scripted_world world;
   std::shared_ptr<neighbours> play = std::make_shared<neighbours>();
   std::shared_ptr<byte_budget> budget = byte_budget::make(1'000'000);
+  std::shared_ptr<sent_index> index = std::make_shared<sent_index>();
 
   mailbox_actor start(mailbox_record who = a_mailbox()) {
     world.log->records.emplace(key_of(who), who);
@@ -103,7 +131,9 @@ struct mailbox_fixture : actor_fixture {
                                 spawn(store, world.log, world.journal),
                                 spawn(scripted_providers, play),
                                 spawn(scripted_parent, play),
-                                budget};
+                                budget,
+                                index,
+                                spawn(scripted_outbox, play)};
     auto aut = spawn(mailbox, around, who, 0ms);
     pass(0ms);
     return aut;

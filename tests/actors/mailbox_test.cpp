@@ -4,6 +4,23 @@ using namespace mailfleet;
 using namespace mailfleet::test;
 using fixture = mailbox_fixture;
 
+namespace {
+
+/// A mail of ours.
+const message_key sent{some_mailbox, outbox_folder, 0, 40};
+
+/// Mail `number`: a report that `sent` did not reach Bob.
+mail_piece a_bounce(std::uint32_t number, const message_key& about = sent) {
+  auto piece = a_message(number);
+  auto& meaning = piece.last->meaning;
+  meaning.kind = mail_kind::delivery_report;
+  meaning.about_mailfleet_id = to_string(about);
+  meaning.recipients = {{"bob@y.test", delivery_action::failed, "5.1.1", "no such user"}};
+  return piece;
+}
+
+} // namespace
+
 TEST_CASE_METHOD(fixture, "a mailbox connects with a token of its provider", "[mailbox]") {
   start();
   REQUIRE(play->asked.size() == 1);
@@ -122,6 +139,60 @@ TEST_CASE_METHOD(fixture, "an action still owed is done after a restart", "[mail
   open_folder(10);
   report(fetch_finished{9, {}});
   CHECK(session().last_command() == "act 9 2 ");
+}
+
+TEST_CASE_METHOD(fixture, "a bounce of our mail is one commit, and the outbox is told of it then",
+                 "[mailbox]") {
+  index->note(sent, "<m@x.test>");
+  start();
+  open_folder(3);
+  auto before = world.log->committed.size();
+  world.log->hold = true;
+  report(mail_batch{{a_message(1), a_bounce(2)}});
+  CHECK(play->reports.empty());
+  world.log->release();
+  settle();
+  CHECK(world.log->committed.size() == before + 1);
+  auto bounced = world.log->events(event_kind::mail_bounced);
+  REQUIRE(bounced.size() == 1);
+  CHECK(bounced.front().what.about == some_mailbox);
+  CHECK(bounced.front().what.message == sent);
+  auto row =
+      world.log->get<message_record>(key_in(family::messages, {some_mailbox, inbox_folder, 77, 2}));
+  REQUIRE(row);
+  CHECK(row->about == sent);
+  REQUIRE(play->reports.size() == 1);
+  CHECK(play->reports.front().about == sent);
+  CHECK(play->reports.front().kind == mail_kind::delivery_report);
+  CHECK(play->reports.front().recipients.front().address == "bob@y.test");
+}
+
+TEST_CASE_METHOD(fixture, "the outbox is told of a bounce whose connection broke meanwhile",
+                 "[mailbox]") {
+  index->note(sent, "<m@x.test>");
+  start();
+  open_folder(2);
+  world.log->hold = true;
+  report(mail_batch{{a_bounce(1)}});
+  report(session_closed{{errc::connection_lost, "gone"}, false, std::nullopt});
+  world.log->release();
+  settle();
+  CHECK(play->reports.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a forged report is a mail like others", "[mailbox]") {
+  index->note(sent, "<m@x.test>");
+  start();
+  open_folder(3);
+  auto made_up = sent;
+  made_up.number = 41;
+  auto of_another = sent;
+  of_another.mailbox = entity_id{some_mailbox.value + 1};
+  index->note(of_another, "<n@x.test>");
+  report(mail_batch{{a_bounce(1, made_up), a_bounce(2, of_another)}});
+  CHECK(world.log->events(event_kind::mail_arrived).size() == 2);
+  CHECK(world.log->events(event_kind::mail_bounced).empty());
+  CHECK(play->reports.empty());
 }
 
 TEST_CASE_METHOD(fixture, "a sync that lasts is not cut off", "[mailbox]") {

@@ -12,7 +12,7 @@ using namespace mailfleet::test;
 
 namespace {
 
-outbox_actor::behavior_type scripted_outbox(std::shared_ptr<std::vector<mail_attempted>> told) {
+attempts_actor::behavior_type scripted_outbox(std::shared_ptr<std::vector<mail_attempted>> told) {
   return {[told](mail_attempted& news) { told->push_back(std::move(news)); }};
 }
 

@@ -43,6 +43,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   demand_shown(read.about_mailfleet_id, mime::max_message_id_bytes);
   demand_shown(read.about_envelope_id, mime::max_report_text_bytes);
   demand_shown(read.reason, mime::max_report_text_bytes);
-  demand(read.kind != mime::mail_kind::ordinary || read.recipients.empty());
+  demand(read.kind != mail_kind::ordinary || read.recipients.empty());
   return 0;
 }

@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <utility>
+
 using namespace mailfleet;
 using namespace mailfleet::jobs;
 using namespace std::chrono_literals;
@@ -40,6 +43,34 @@ mail_piece piece(std::uint32_t number, std::uint32_t part = 0, bool last = true)
   if (last)
     some.last.emplace().size = part + 1;
   return some;
+}
+
+/// The mail that `reported` mails are about.
+const message_key sent{entity_id{5}, outbox_folder, 1, 40};
+
+/// A mail of one piece with this meaning.
+mail_piece piece(std::uint32_t number, mail_meaning meaning) {
+  auto some = piece(number);
+  some.last->meaning = std::move(meaning);
+  return some;
+}
+
+/// Knows `sent` by its Message-ID.
+std::optional<message_key> find(const mail_meaning& meaning) {
+  bool known = meaning.about_message_id == "<m@x>"
+               || std::ranges::find(meaning.thread, "<m@x>") != meaning.thread.end();
+  return known ? std::optional{sent} : std::nullopt;
+}
+
+/// Bob is not reached, Carl may be.
+mail_meaning bounce() {
+  mail_meaning meaning;
+  meaning.kind = mail_kind::delivery_report;
+  meaning.message_id = "<r@y>";
+  meaning.about_message_id = "<m@x>";
+  meaning.recipients = {{"carl@y.test", delivery_action::delayed, "4.4.1", ""},
+                        {"bob@y.test", delivery_action::failed, "5.1.1", "no such user"}};
+  return meaning;
 }
 
 template <class Record>
@@ -94,7 +125,7 @@ TEST_CASE("a new UIDVALIDITY starts over by date and flags what it may repeat", 
   REQUIRE(step.request.events.size() == 1);
   CHECK(step.request.events.front().kind == event_kind::mailbox_reset);
 
-  auto batch = plan_batch(mailbox(), step.cursor, {{piece(20), piece(21)}}, now);
+  auto batch = plan_batch(mailbox(), step.cursor, {{piece(20), piece(21)}}, {}, now);
   auto rows = puts_of<message_record>(batch.request);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].possible_duplicate);
@@ -102,19 +133,19 @@ TEST_CASE("a new UIDVALIDITY starts over by date and flags what it may repeat", 
 }
 
 TEST_CASE("pieces that are not the last make no message exist", "[ingest]") {
-  auto step = plan_batch(mailbox(), cursor(), {{piece(11, 0, false)}}, now);
+  auto step = plan_batch(mailbox(), cursor(), {{piece(11, 0, false)}}, {}, now);
   CHECK(puts_of<body_chunk>(step.request).size() == 1);
   CHECK(puts_of<message_record>(step.request).empty());
   CHECK(step.request.events.empty());
   CHECK(step.cursor == cursor());
-  auto end = plan_batch(mailbox(), step.cursor, {{piece(11, 1)}}, now);
+  auto end = plan_batch(mailbox(), step.cursor, {{piece(11, 1)}}, {}, now);
   REQUIRE(puts_of<message_record>(end.request).size() == 1);
   CHECK(puts_of<message_record>(end.request).front().chunks == 2);
   CHECK(end.cursor.high_water == 11);
 }
 
 TEST_CASE("a batch demands the cursor before it and moves it once", "[ingest]") {
-  auto step = plan_batch(mailbox(), cursor(), {{piece(11), piece(15)}}, now);
+  auto step = plan_batch(mailbox(), cursor(), {{piece(11), piece(15)}}, {}, now);
   CHECK(step.request.preconditions.front().version == 3);
   CHECK(step.cursor.header.version == 4);
   CHECK(step.cursor.high_water == 15);
@@ -123,7 +154,7 @@ TEST_CASE("a batch demands the cursor before it and moves it once", "[ingest]") 
 }
 
 TEST_CASE("what the cursor has passed is skipped", "[ingest]") {
-  auto step = plan_batch(mailbox(), cursor(), {{piece(10)}}, now);
+  auto step = plan_batch(mailbox(), cursor(), {{piece(10)}}, {}, now);
   CHECK(step.request.puts.empty());
   CHECK(step.cursor == cursor());
 }
@@ -132,10 +163,97 @@ TEST_CASE("every message of an acting mailbox owes its action", "[ingest]") {
   auto who = mailbox();
   who.action = server_action::move;
   who.move_target = "Done";
-  auto step = plan_batch(who, cursor(), {{piece(11)}}, now);
+  auto step = plan_batch(who, cursor(), {{piece(11)}}, {}, now);
   REQUIRE(step.actions.size() == 1);
   CHECK(step.actions.front().target == "Done");
   CHECK(puts_of<owed_action_record>(step.request) == step.actions);
+}
+
+TEST_CASE("a mail is kept with its kind, its thread and the mail that it answers", "[ingest]") {
+  mail_meaning reply;
+  reply.message_id = "<r@y>";
+  reply.thread = {"<a@x>", "<m@x>"};
+  auto absence = reply;
+  absence.kind = mail_kind::auto_reply;
+  absence.thread = {"<a@x>"};
+  auto step = plan_batch(mailbox(), cursor(), {{piece(11, reply), piece(12, absence)}}, find, now);
+  auto rows = puts_of<message_record>(step.request);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].kind == mail_kind::ordinary);
+  CHECK(rows[0].message_id == "<r@y>");
+  CHECK(rows[0].thread == reply.thread);
+  CHECK(rows[0].about == sent);
+  CHECK(rows[1].kind == mail_kind::auto_reply);
+  CHECK_FALSE(rows[1].about);
+  REQUIRE(step.request.events.size() == 2);
+  const auto& answered = step.request.events[0].detail;
+  CHECK(answered.ends_with(",\"possible_duplicate\":false,\"about\":\"" + to_string(sent) + "\"}"));
+  const auto& absent = step.request.events[1].detail;
+  CHECK(absent.ends_with(",\"possible_duplicate\":false,\"kind\":\"auto_reply\"}"));
+  CHECK(step.reports.empty());
+}
+
+TEST_CASE("a report that a mail failed is told beside its arrival, without addresses", "[ingest]") {
+  auto step = plan_batch(mailbox(), cursor(), {{piece(11, bounce())}}, find, now);
+  const auto& events = step.request.events;
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].kind == event_kind::mail_arrived);
+  CHECK(events[0].detail.find("\"kind\":\"delivery_report\",\"about\":\"" + to_string(sent) + "\"")
+        != std::string::npos);
+  CHECK(events[1].kind == event_kind::mail_bounced);
+  CHECK(events[1].about == entity_id{5});
+  CHECK(events[1].message == sent);
+  auto report = to_string(message_key{entity_id{5}, inbox_folder, 7, 11});
+  CHECK(events[1].detail
+        == "{\"report\":\"" + report + "\",\"recipients\":1,\"status\":\"5.1.1\"}");
+  REQUIRE(step.reports.size() == 1);
+  CHECK(step.reports[0].about == sent);
+  CHECK(step.reports[0].kind == mail_kind::delivery_report);
+  CHECK(step.reports[0].recipients == bounce().recipients);
+}
+
+TEST_CASE("a complaint about our mail is told", "[ingest]") {
+  mail_meaning meaning;
+  meaning.kind = mail_kind::complaint;
+  meaning.about_message_id = "<m@x>";
+  auto step = plan_batch(mailbox(), cursor(), {{piece(11, meaning)}}, find, now);
+  REQUIRE(step.request.events.size() == 2);
+  const auto& told = step.request.events[1];
+  CHECK(told.kind == event_kind::mail_complained);
+  CHECK(told.message == sent);
+  CHECK(told.detail.ends_with(",\"recipients\":0}"));
+  CHECK(step.reports.size() == 1);
+}
+
+TEST_CASE("a delay is no bounce, and a receipt is only a mail", "[ingest]") {
+  auto delay = bounce();
+  delay.recipients.pop_back();
+  auto receipt = bounce();
+  receipt.kind = mail_kind::receipt;
+  auto step = plan_batch(mailbox(), cursor(), {{piece(11, delay), piece(12, receipt)}}, find, now);
+  CHECK(step.request.events.size() == 2);
+  REQUIRE(step.reports.size() == 1);
+  CHECK(step.reports[0].recipients == delay.recipients);
+}
+
+TEST_CASE("a report about a mail that was never sent means nothing", "[ingest]") {
+  auto forged = bounce();
+  forged.about_message_id = "<made-up@x>";
+  for (const auto& knows : {find_sent{find}, find_sent{}}) {
+    auto step = plan_batch(mailbox(), cursor(), {{piece(11, forged)}}, knows, now);
+    REQUIRE(step.request.events.size() == 1);
+    CHECK(step.request.events[0].detail.ends_with(",\"kind\":\"delivery_report\"}"));
+    CHECK(puts_of<message_record>(step.request).front().kind == mail_kind::delivery_report);
+    CHECK(step.reports.empty());
+  }
+}
+
+TEST_CASE("what a report calls a status gets into no event unless it is one", "[ingest]") {
+  auto odd = bounce();
+  odd.recipients[1].status = "5.1.1\",\"x\":\"";
+  auto step = plan_batch(mailbox(), cursor(), {{piece(11, odd)}}, find, now);
+  REQUIRE(step.request.events.size() == 2);
+  CHECK(step.request.events[1].detail.ends_with(",\"recipients\":1}"));
 }
 
 TEST_CASE("a finished fetch moves the cursor over numbers that hold nothing", "[ingest]") {

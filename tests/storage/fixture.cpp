@@ -23,6 +23,12 @@ void drop_later_fields(record& of) {
     mailbox->move_target.clear();
     mailbox->delegate.clear();
     mailbox->smtp = mailbox->pop3 = {};
+    mailbox->sending = {};
+  } else if (auto* message = std::get_if<message_record>(&of)) {
+    message->kind = mail_kind::ordinary;
+    message->message_id.clear();
+    message->thread.clear();
+    message->about.reset();
   }
 }
 

@@ -70,6 +70,7 @@ mailbox_record mailbox(entity_id id, const std::string& mark) {
   x.delegate = "delegate-" + mark;
   x.smtp = server("smtp-" + mark);
   x.pop3 = server("pop3-" + mark);
+  x.sending = {doubt_policy::at_most_once, {"@sendas-" + mark}, "sent-" + mark, 2, 30, 31, 32, 33};
   return x;
 }
 
@@ -116,6 +117,10 @@ message_record message(entity_id owner, const std::string& mark) {
   x.fetched_at = at(11);
   x.possible_duplicate = true;
   x.quarantined = true;
+  x.kind = mail_kind::complaint;
+  x.message_id = "messageid-" + mark;
+  x.thread = {"thread1-" + mark, "thread2-" + mark};
+  x.about = message_key{owner, outbox_folder, 0, 18};
   return x;
 }
 

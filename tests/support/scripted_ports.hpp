@@ -199,6 +199,57 @@ private:
   };
 };
 
+/// Makes mails at once, each of one piece: no byte of them is what a real one has.
+class scripted_composer : public mail_composer {
+public:
+  std::vector<compose_order> orders;
+  /// The next orders fail with these, one each.
+  std::deque<failure> refusals;
+  /// While set, orders wait until `release`.
+  bool hold = false;
+
+  void compose(compose_order order, std::function<void(result<written_mail>)> done) override {
+    orders.push_back(order);
+    if (hold)
+      held_.push_back([this, order, done] { done(make(order)); });
+    else
+      done(make(order));
+  }
+
+  void release() {
+    hold = false;
+    for (auto& one : std::exchange(held_, {}))
+      one();
+  }
+
+private:
+  result<written_mail> make(const compose_order& order) {
+    if (!refusals.empty()) {
+      auto what = refusals.front();
+      refusals.pop_front();
+      return what;
+    }
+    written_mail made;
+    auto& envelope = made.mail.envelope;
+    if (const auto* mail = std::get_if<outgoing_mail>(&order.content)) {
+      envelope.sender = mail->from.address;
+      for (const auto& to : mail->to)
+        envelope.recipients.push_back(to.address);
+      made.mail.facts.subject = mail->subject;
+    } else {
+      envelope.sender = std::get<raw_mail>(order.content).sender;
+      envelope.recipients = std::get<raw_mail>(order.content).recipients;
+    }
+    made.mail.facts.from = {envelope.sender};
+    made.mail.facts.message_id = "<" + to_string(order.key) + "@example.com>";
+    made.chunks = 1;
+    made.pieces = {make_body("mail " + to_string(order.key))};
+    return made;
+  }
+
+  std::vector<std::function<void()>> held_;
+};
+
 /// Looks at certificates wait for the test to answer them.
 class scripted_certificates : public certificate_probe {
 public:
@@ -230,12 +281,28 @@ public:
   }
 };
 
+/// Looks into folders of sent mail wait for the test to answer them.
+class scripted_sent_search : public sent_search {
+public:
+  struct look {
+    sent_query what;
+    std::function<void(result<sent_answer>)> done;
+  };
+  std::deque<look> waiting;
+
+  void search(sent_query what, std::function<void(result<sent_answer>)> done) override {
+    waiting.push_back({std::move(what), std::move(done)});
+  }
+};
+
 /// Everything the actors reach, scripted.
 struct scripted_world {
   std::shared_ptr<instant_log> log = std::make_shared<instant_log>();
   std::shared_ptr<scripted_http> http = std::make_shared<scripted_http>();
   std::shared_ptr<scripted_sessions> sessions = std::make_shared<scripted_sessions>();
   std::shared_ptr<scripted_senders> senders = std::make_shared<scripted_senders>();
+  std::shared_ptr<scripted_composer> composer = std::make_shared<scripted_composer>();
+  std::shared_ptr<scripted_sent_search> sent_folders = std::make_shared<scripted_sent_search>();
   std::shared_ptr<scripted_certificates> certificates = std::make_shared<scripted_certificates>();
   std::shared_ptr<scripted_probes> probes = std::make_shared<scripted_probes>();
   std::shared_ptr<manual_clock> clock = std::make_shared<manual_clock>();
@@ -243,7 +310,17 @@ struct scripted_world {
   std::shared_ptr<kept_log> journal = std::make_shared<kept_log>();
 
   [[nodiscard]] world ports() const {
-    return {log, http, sessions, senders, certificates, probes, clock, random, journal};
+    return {.storage = log,
+            .http = http,
+            .sessions = sessions,
+            .senders = senders,
+            .composer = composer,
+            .sent_folders = sent_folders,
+            .certificates = certificates,
+            .probes = probes,
+            .clock = clock,
+            .random = random,
+            .log = journal};
   }
 };
 

@@ -1,29 +1,12 @@
-#include "web/control_routes.hpp"
+#include "tests/web/route_checks.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace mailfleet;
 using namespace mailfleet::web;
+using namespace mailfleet::testing;
 
 namespace {
-
-template <class Command>
-Command command_of(std::string_view method, std::string_view target, std::string_view body = {}) {
-  auto found = route(method, target, body);
-  CAPTURE(method, target);
-  REQUIRE(std::holds_alternative<routed>(found));
-  auto* command = std::get_if<Command>(&std::get<routed>(found).command);
-  REQUIRE(command != nullptr);
-  return *command;
-}
-
-route_refusal refusal_of(std::string_view method, std::string_view target,
-                         std::string_view body = {}) {
-  auto found = route(method, target, body);
-  CAPTURE(method, target);
-  REQUIRE(std::holds_alternative<route_refusal>(found));
-  return std::get<route_refusal>(found);
-}
 
 constexpr std::string_view key_text = "0000000000cd-1-7-42";
 

@@ -188,6 +188,47 @@ TEST_CASE("a body keeps its limit") {
   CHECK(with_body(3 * web::max_control_body_bytes) == 413);
 }
 
+TEST_CASE("a mail that fills a request and a full part of an upload reach the door") {
+  fixture run{always(sample_outgoing())};
+  local_peer peer{run.path};
+  std::string begin = R"({"mail":{"from":"a@b","to":["c@d"],"text":")";
+  std::string end = R"("}})";
+  std::string text(web::max_control_body_bytes - begin.size() - end.size(), 'x');
+  auto answer = peer.ask(http::verb::post, "/api/v1/mailboxes/a@b/outbox", begin + text + end);
+  REQUIRE(answer);
+  CHECK(answer->result_int() == 201);
+  CHECK(json::parse(answer->body())["status"] == "deferred");
+  std::string part(max_chunk_bytes, '\xff');
+  answer = peer.ask(http::verb::put, "/api/v1/uploads/0000000000cd-4294967295-0-7/parts/0", part);
+  REQUIRE(answer);
+  CHECK(answer->result_int() == 200);
+  auto commands = run.door->commands();
+  REQUIRE(commands.size() == 2);
+  CHECK(std::get<outgoing_mail>(std::get<submit_mail>(commands[0]).content).text == text);
+  CHECK(std::get<append_upload>(commands[1]).bytes->bytes == part);
+}
+
+TEST_CASE("a mail brings its idempotency key in the header") {
+  fixture run{always(sample_outgoing())};
+  local_peer peer{run.path};
+  peer.send("POST /api/v1/mailboxes/a@b/outbox HTTP/1.1\r\nIdempotency-Key: order-7\r\n"
+            "Content-Length: 20\r\n\r\n{\"raw\":{\"text\":\"x\"}}");
+  REQUIRE(peer.receive());
+  CHECK(std::get<submit_mail>(run.door->commands().at(0)).wishes.idempotency_key == "order-7");
+}
+
+TEST_CASE("too large is what is brought, or what a server answered") {
+  fixture run{always(failure{errc::too_large, "more than the server takes"})};
+  local_peer peer{run.path};
+  CHECK(peer.ask(http::verb::post, "/api/v1/mailboxes/a/outbox", R"({"raw":{"text":"x"}})")
+            ->result_int()
+        == 413);
+  CHECK(peer.ask(http::verb::put, "/api/v1/uploads/0000000000cd-4294967295-0-7/parts/0", "x")
+            ->result_int()
+        == 413);
+  CHECK(peer.ask(http::verb::post, "/api/v1/providers/p/secret-expiry")->result_int() == 502);
+}
+
 TEST_CASE("what is not HTTP is answered and ended") {
   fixture run{always(done{})};
   for (auto bytes :

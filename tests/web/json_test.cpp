@@ -178,6 +178,20 @@ TEST_CASE("a mailbox is written with its trouble") {
   CHECK(view["last_arrival"].is_null());
 }
 
+TEST_CASE("a message is written with its kind, its thread and the mail it is about") {
+  auto view = testing::sample_message();
+  auto full = written(view);
+  CHECK(full["kind"] == "auto_reply");
+  CHECK(full["message_id"] == "<r@y.test>");
+  CHECK(full["thread"] == json{"<a@x.test>", "<m@x.test>"});
+  CHECK(full["about"] == to_string(*view.record.about));
+  auto plain = written(message_view{});
+  CHECK(plain["kind"] == "ordinary");
+  CHECK(plain["message_id"] == "");
+  CHECK(plain["thread"] == json::array());
+  CHECK(plain["about"].is_null());
+}
+
 TEST_CASE("what a browser alone may see is not written") {
   CHECK(write_answer(sign_in_opened{"https://idp", secret{std::string{testing::canary}}}) == "{}");
 }

@@ -69,6 +69,34 @@ inline constexpr std::string_view canary = "CANARY-b7c1";
   view.record.size = 10;
   view.record.chunks = 2;
   view.record.flags = {"\\Seen"};
+  view.record.kind = mail_kind::auto_reply;
+  view.record.message_id = "<r@y.test>";
+  view.record.thread = {"<a@x.test>", "<m@x.test>"};
+  view.record.about = message_key{entity_id{0xcd}, outbox_folder, 0, 3};
+  return view;
+}
+
+[[nodiscard]] inline outbox_view sample_outgoing() {
+  outbox_view view;
+  auto& record = view.record;
+  record.key = {entity_id{0xcd}, outbox_folder, 0, 42};
+  record.mail.envelope.sender = "ann@example.org";
+  record.mail.envelope.bytes = 1'234;
+  record.mail.facts = {.message_id = "<1@example.org>",
+                       .subject = "Hello",
+                       .from = {"ann@example.org"},
+                       .thread = {"<0@example.net>"}};
+  auto& progress = record.progress;
+  progress.status = outbox_status::deferred;
+  progress.since = progress.due = wall_time{std::chrono::seconds{1'772'366'400}};
+  progress.recipients.push_back({"bob@example.net", recipient_status::taken,
+                                 server_words{.code = 250, .enhanced = "2.0.0", .words = "ok"}});
+  progress.recipients.push_back({"carl@example.net", recipient_status::waiting, std::nullopt});
+  progress.attempts = 2;
+  progress.reason = "smtp.greylisted";
+  record.priority = send_priority::bulk;
+  record.accepted_at = wall_time{std::chrono::seconds{1'772'366'400}};
+  record.idempotency_key = "order-7";
   return view;
 }
 

@@ -179,6 +179,25 @@ TEST_CASE("A reply is threaded, and its quotes are no report", "[mime]") {
   CHECK(read.about_mailfleet_id.empty());
 }
 
+TEST_CASE("Attachments are no reports, and reports may be encoded and nested", "[mime]") {
+  auto with = [](const std::string& headers, const std::string& content) {
+    return read_meaning("Content-Type: Multipart/Mixed; boundary=M\n\n--M\n\nsee\n--M\n"
+                        "Content-Type: multipart/related; boundary=N\n\n--N\n"
+                        + headers + "\n" + content + "\n--N--\n--M--\n")
+        .kind;
+  };
+  const std::string status = "Final-Recipient: rfc822; bob@y.test\nAction: failed\n";
+  CHECK(with("Content-Type: MESSAGE/Delivery-Status\n", status) == mail_kind::delivery_report);
+  // "Action: failed"
+  CHECK(with("Content-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n",
+             "QWN0aW9uOiBmYWlsZWQK")
+        == mail_kind::delivery_report);
+  CHECK(with("Content-Type: application/pdf\n", status) == mail_kind::ordinary);
+  CHECK(with("Content-Type: messages/delivery-status\n", status) == mail_kind::ordinary);
+  CHECK(with("", status) == mail_kind::ordinary);
+  CHECK(with("Content-Type: mess\n", status) == mail_kind::ordinary);
+}
+
 TEST_CASE("A mail forwarded in a mail is no report", "[mime]") {
   auto read = read_meaning("From: bob@y.test\nContent-Type: multipart/mixed; boundary=M\n\n--M\n"
                            "Content-Type: text/plain\n\nsee\n--M\nContent-Type: message/rfc822\n\n"

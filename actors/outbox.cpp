@@ -1,0 +1,259 @@
+#include "actors/outbox.hpp"
+
+#include "actors/guard.hpp"
+#include "actors/later.hpp"
+#include "actors/limits.hpp"
+#include "actors/sender.hpp"
+#include "jobs/outbox_submission.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace mailfleet {
+
+void outbox_machine::init(outbox_surroundings around) {
+  around_ = std::move(around);
+  self_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
+  self_->set_exit_handler([this](caf::exit_msg& exit) { on_exit(exit); });
+  self_->send(around_.providers, follow_providers{});
+  self_->send(self_, load_children{});
+}
+
+// -- what goes next ----------------------------------------------------------
+
+void outbox_machine::place(const outbox_record& mail) {
+  const auto& key = mail.key;
+  if (jobs::is_final(mail.progress.status))
+    return forget(key);
+  if (!open_.contains(key)) {
+    open_.emplace(key, open_mail{++last_number_, mail.accepted_at});
+    keys_.emplace(last_number_, key);
+    accepted_.insert(mail.accepted_at);
+  }
+  if (mail.progress.status == outbox_status::in_doubt)
+    return begin_doubt(mail);
+  doubts_.erase(key);
+  lane_of(key.mailbox);
+  auto recipients = jobs::recipients_waiting(mail.progress).size();
+  schedule_.add({open_.at(key).number, key.mailbox, not_before(mail), mail.priority,
+                 static_cast<std::uint32_t>(recipients)},
+                now());
+}
+
+void outbox_machine::forget(const message_key& key) {
+  doubts_.erase(key);
+  fresh_.erase(key);
+  auto node = open_.extract(key);
+  if (node.empty())
+    return;
+  schedule_.remove(node.mapped().number, now());
+  keys_.erase(node.mapped().number);
+  accepted_.erase(accepted_.find(node.mapped().accepted_at));
+}
+
+void outbox_machine::pump() {
+  if (!loaded_ || stopping_)
+    return;
+  while (auto next = schedule_.next(now()))
+    start(*next);
+  auto when = schedule_.look_again(now());
+  if (auto look = next_doubt())
+    when = when ? std::min(*when, *look) : look;
+  plan(when);
+}
+
+/// One timer at a time: a later one is planned when the earlier is over.
+void outbox_machine::plan(std::optional<wall_time> when) {
+  if (!when || (planned_ && *planned_ <= *when))
+    return;
+  planned_ = when;
+  // The wall clock counts whole seconds: at least one, or this would spin within it.
+  auto wait = std::max<std::chrono::milliseconds>(*when - now(), std::chrono::seconds{1});
+  send_later(self_, wait, outbox_due{++plan_});
+}
+
+void outbox_machine::on_due(const outbox_due& due) {
+  if (stopping_)
+    return self_->quit(caf::exit_reason::user_shutdown);
+  if (due.plan != plan_)
+    return;
+  planned_.reset();
+  look_at_doubts();
+  pump();
+}
+
+/// Not before its own time, nor before the only place it goes to has rested.
+wall_time outbox_machine::not_before(const outbox_record& mail) const {
+  auto due = mail.progress.due;
+  auto waiting = jobs::recipients_waiting(mail.progress);
+  for (const auto& address : waiting) {
+    auto until = destinations_.until(jobs::destination_of(address), now());
+    if (!until)
+      return mail.progress.due;
+    due = std::max(due, *until);
+  }
+  return due;
+}
+
+// -- attempts ----------------------------------------------------------------
+
+void outbox_machine::start(const jobs::waiting_mail& next) {
+  auto key = keys_.at(next.number);
+  under_way_.emplace(key, caf::actor_addr{});
+  if (auto fresh = fresh_.extract(key); !fresh.empty())
+    return dispatch(std::move(fresh.mapped()));
+  self_->request(around_.store, answer_timeout, read_record{key_in(family::outbox, key)})
+      .then(
+          [this, key](record_read& answer) {
+            if (answer.found)
+              return dispatch(std::get<outbox_record>(*std::move(answer.found)));
+            // Its mailbox was removed.
+            under_way_.erase(key);
+            schedule_.ended(key.mailbox, now());
+            forget(key);
+            pump();
+          },
+          [this, key](const caf::error&) {
+            under_way_.erase(key);
+            schedule_.ended(key.mailbox, now());
+            recover(key);
+          });
+}
+
+void outbox_machine::dispatch(outbox_record mail) {
+  auto& its = lane_of(mail.key.mailbox);
+  sender_actor whom;
+  if (its.idle.empty()) {
+    whom = self_->spawn<caf::linked + caf::monitored>(
+        sender,
+        sender_surroundings{around_.outside, around_.store, around_.providers,
+                            caf::actor_cast<caf::strong_actor_ptr>(self_)},
+        mail.key.mailbox);
+    senders_.emplace(whom.address(), mail.key.mailbox);
+  } else {
+    whom = std::move(its.idle.back());
+    its.idle.pop_back();
+  }
+  under_way_[mail.key] = whom.address();
+  auto limits = jobs::limits_for(its.service, its.settings);
+  self_->send(whom, attempt_mail{std::move(mail), jobs::recipients_at_once(limits)});
+}
+
+void outbox_machine::on_attempted(mail_attempted& end) {
+  const auto& key = end.mail.key;
+  auto whom = caf::actor_cast<sender_actor>(self_->current_sender());
+  if (under_way_.erase(key) > 0)
+    schedule_.ended(key.mailbox, now());
+  auto& its = lane_of(key.mailbox);
+  its.idle.push_back(std::move(whom));
+  if (end.rest) {
+    schedule_.hold(key.mailbox, end.rest->retry_at, now());
+    its.rest = std::move(end.rest);
+  } else if (its.rest) {
+    its.rest.reset();
+    schedule_.resume(key.mailbox, now());
+  }
+  note_destinations(end.mail);
+  place(end.mail);
+  note_held_reports();
+  pump();
+  leave_if_idle();
+}
+
+/// A refusal for a while, of the mail and not of its mailbox, says that where it goes is in
+/// trouble; that of a recipient says so of the recipient's domain.
+void outbox_machine::note_destinations(const outbox_record& mail) {
+  for (const auto& recipient : mail.progress.recipients) {
+    auto destination = jobs::destination_of(recipient.address);
+    if (recipient.status == recipient_status::taken)
+      destinations_.succeeded(destination);
+    else if (recipient.status == recipient_status::waiting && recipient.said
+             && recipient.said->code / 100 == 4)
+      destinations_.failed(destination, false, std::nullopt, now(),
+                           around_.outside.random->fraction());
+  }
+}
+
+void outbox_machine::on_down(const caf::down_msg& down) {
+  auto node = senders_.extract(down.source);
+  if (node.empty())
+    return;
+  auto mailbox = node.mapped();
+  auto& its = lane_of(mailbox);
+  std::erase_if(its.idle, [&](const auto& one) { return one.address() == down.source; });
+  auto work = std::ranges::find_if(under_way_,
+                                   [&](const auto& entry) { return entry.second == down.source; });
+  if (work == under_way_.end())
+    return leave_if_idle();
+  auto key = work->first;
+  under_way_.erase(work);
+  schedule_.ended(mailbox, now());
+  if (down.reason != caf::exit_reason::normal) {
+    auto again =
+        jobs::decide_restart(its.ends, self_->clock().now(), around_.outside.random->fraction());
+    its.ends = again.history;
+    if (again.delay.count() > 0 && !its.rest)
+      schedule_.hold(mailbox, now() + std::chrono::ceil<std::chrono::seconds>(again.delay), now());
+  }
+  if (stopping_)
+    return leave_if_idle();
+  recover(key);
+}
+
+outbox_figures outbox_machine::figures() const {
+  outbox_figures seen;
+  seen.under_way = under_way_.size();
+  seen.in_doubt = doubts_.size();
+  seen.waiting = open_.size() - std::min<std::size_t>(open_.size(), seen.under_way + seen.in_doubt);
+  if (!accepted_.empty())
+    seen.oldest = *accepted_.begin();
+  for (const auto& [mailbox, its] : lanes_)
+    if (its.rest)
+      seen.at_rest.emplace_back(mailbox, *its.rest);
+  return seen;
+}
+
+// -- stopping ----------------------------------------------------------------
+
+/// Attempts that are under way have some seconds to end: what is cut behind its dot would be
+/// in doubt. Senders are linked, and their own ends come as down messages.
+void outbox_machine::on_exit(const caf::exit_msg& exit) {
+  if (exit.reason != caf::exit_reason::user_shutdown || stopping_)
+    return;
+  stopping_ = true;
+  send_later(self_, stop_grace, outbox_due{});
+  leave_if_idle();
+}
+
+void outbox_machine::leave_if_idle() {
+  if (stopping_ && under_way_.empty())
+    self_->quit(caf::exit_reason::user_shutdown);
+}
+
+outbox_actor::behavior_type outbox(outbox_actor::stateful_pointer<outbox_machine> self,
+                                   outbox_surroundings around) {
+  guard(self, around.outside.log, outbox_machine::name);
+  self->state.init(std::move(around));
+  return {
+      [self](const begin_upload& request) { return self->state.begin(request); },
+      [self](append_upload& piece) { return self->state.append(piece); },
+      [self](accept_mail& request) { return self->state.accept(request); },
+      [self](const retry_mail& request) { return self->state.retry(request.key); },
+      [self](const cancel_mail& request) { return self->state.cancel(request.key); },
+      [self](const resolve_doubt& request) { return self->state.resolve(request); },
+      [self](const report_outbox&) { return self->state.figures(); },
+      [self](const grant_changed& news) { self->state.on_grant_changed(news.mailbox); },
+      [self](const provider_mended& news) { self->state.on_mended(news.provider); },
+      [self](const mailbox_altered& news) { self->state.on_altered(news.mailbox); },
+      [self](const mail_reported& news) { self->state.on_reported(news); },
+      [self](mail_attempted& end) { self->state.on_attempted(end); },
+      [self](mail_composed& made) { self->state.on_composed(made); },
+      [self](const outbox_due& due) { self->state.on_due(due); },
+      [self](const outbox_purge& page) { self->state.purge(page); },
+      [self](const load_children& page) { self->state.load(page); },
+  };
+}
+
+} // namespace mailfleet

@@ -1,0 +1,216 @@
+#pragma once
+
+#include "actors/outbox_uploads.hpp"
+#include "actors/sent_index.hpp"
+#include "actors/world.hpp"
+#include "jobs/outbox_doubt.hpp"
+#include "jobs/outbox_retry.hpp"
+#include "jobs/outbox_schedule.hpp"
+#include "jobs/restart_policy.hpp"
+#include "messages/actors.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace mailfleet {
+
+/// What the outbox has around it.
+struct outbox_surroundings {
+  world outside;
+  fleet_settings settings;
+  store_actor store;
+  providers_actor providers;
+  std::shared_ptr<sent_index> index;
+};
+
+/// What is to be sent: takes mail in, gives each mailbox's mails to its senders when they are
+/// due and its limits admit it, and finds out what became of mails in doubt. Sending is in
+/// outbox.cpp, loading and what is known of mailboxes in outbox_lanes.cpp, taking in is in
+/// outbox_intake.cpp, decisions and what comes back are in outbox_decisions.cpp, mails in doubt in
+/// outbox_doubt.cpp.
+class outbox_machine {
+public:
+  static inline const char* name = "outbox";
+
+  explicit outbox_machine(outbox_actor::pointer self) : self_{self} {}
+
+  void init(outbox_surroundings around);
+
+  // -- taking in
+  caf::result<upload_view> begin(const begin_upload& request);
+  caf::result<upload_view> append(append_upload& request);
+  caf::result<outbox_view> accept(accept_mail& request);
+  void on_composed(mail_composed& made);
+
+  // -- sending
+  void load(const load_children& page);
+  void on_attempted(mail_attempted& end);
+  void on_due(const outbox_due& due);
+  void on_grant_changed(entity_id mailbox);
+  void on_mended(entity_id provider);
+  void on_altered(entity_id mailbox);
+
+  // -- decisions
+  caf::result<outbox_view> retry(const message_key& key);
+  caf::result<outbox_view> cancel(const message_key& key);
+  caf::result<outbox_view> resolve(const resolve_doubt& wanted);
+  void on_reported(const mail_reported& news);
+  void purge(const outbox_purge& page);
+  [[nodiscard]] outbox_figures figures() const;
+
+private:
+  using view_promise = caf::typed_response_promise<outbox_view>;
+  using idempotency = std::pair<entity_id, std::string>;
+
+  /// What is kept of a mailbox that sends.
+  struct lane {
+    /// Its limits are known: until then nothing goes.
+    bool loaded = false;
+    sending_settings settings;
+    std::optional<entity_id> provider;
+    std::string service;
+    /// Why it sends nothing at present.
+    std::optional<diagnosis> rest;
+    std::vector<sender_actor> idle;
+    /// A copy of a sent mail was found in its Sent folder.
+    bool keeps_copies = false;
+    jobs::restart_history ends;
+  };
+  /// A mail that is not finished.
+  struct open_mail {
+    std::uint64_t number = 0;
+    wall_time accepted_at{};
+  };
+  /// A mail of which nobody knows whether it was sent.
+  struct doubt {
+    wall_time dot_sent_at{};
+    std::map<std::string, jobs::sent_search> searches;
+    /// When it is decided anew; none: by the operator.
+    std::optional<wall_time> look_at;
+    bool looking = false;
+  };
+  /// A mail whose bytes are being made.
+  struct intake {
+    mailbox_record mailbox;
+    submission_wishes wishes;
+    message_key key;
+    std::vector<message_key> uploads;
+    std::vector<view_promise> clients;
+  };
+
+  // -- loading
+  void on_loaded(scan_page& page);
+  void take_over(const outbox_record& mail);
+  void finish_loading();
+  void recover(const message_key& key);
+  void recover(const outbox_record& mail);
+  void read_again_later(const message_key& key);
+  void load_lane(entity_id mailbox);
+  void load_service(mailbox_record mailbox);
+  void open_lane(const mailbox_record& mailbox, std::string service);
+  void drop_lane(entity_id mailbox);
+
+  // -- sending
+  lane& lane_of(entity_id mailbox);
+  /// Puts a mail where its state, which is durable, belongs.
+  void place(const outbox_record& mail);
+  void forget(const message_key& key);
+  void pump();
+  void plan(std::optional<wall_time> when);
+  void start(const jobs::waiting_mail& next);
+  void dispatch(outbox_record mail);
+  void note_destinations(const outbox_record& mail);
+  [[nodiscard]] wall_time not_before(const outbox_record& mail) const;
+  void on_down(const caf::down_msg& down);
+  void on_exit(const caf::exit_msg& exit);
+  void leave_if_idle();
+
+  // -- taking in
+  void take_in(accept_mail& request, view_promise client);
+  void answer_again(const message_key& key, view_promise client);
+  void commit_accepted(std::uint64_t call, outbox_record mail, std::vector<body_handle> pieces);
+  void on_accepted(std::uint64_t call, const outbox_record& mail);
+  void refuse(std::uint64_t call, const failure& why);
+  [[nodiscard]] std::uint32_t next_number(entity_id mailbox);
+  void drop_content_of(const message_key& key, std::uint32_t chunks);
+
+  // -- decisions
+  using decision = std::function<result<outbox_progress>(const outbox_progress&)>;
+  using change_handler = std::function<void(result<outbox_record>)>;
+  /// Reads a mail, changes it, and makes it durable.
+  void change(const message_key& key, decision how, change_handler then);
+  void commit_change(outbox_record mail, outbox_progress next, change_handler then);
+  caf::result<outbox_view> decide(const message_key& key, decision how);
+  [[nodiscard]] outbox_view view_of(const outbox_record& mail) const;
+  void on_purged(const scan_page& page);
+  void note_held_reports();
+
+  // -- doubt
+  void begin_doubt(const outbox_record& mail);
+  void look_at_doubts();
+  void decide_doubt(const message_key& key, bool may_search);
+  void look_into_sent_of(const message_key& key);
+  void on_looked(const sent_looked& seen);
+  void settle_doubt(const message_key& key, doubt_end how);
+  [[nodiscard]] std::optional<wall_time> next_doubt() const;
+
+  [[nodiscard]] wall_time now() const {
+    return around_.outside.clock->now();
+  }
+
+  outbox_actor::pointer self_;
+  outbox_surroundings around_;
+  jobs::outbox_schedule schedule_;
+  jobs::resting_destinations destinations_;
+  std::map<entity_id, lane> lanes_;
+  /// The highest number that a mail of a mailbox was given.
+  std::unordered_map<entity_id, std::uint32_t> last_numbers_;
+  /// Mails whose record could not be read or written.
+  std::set<message_key> unread_;
+
+  std::map<message_key, open_mail> open_;
+  std::unordered_map<std::uint64_t, message_key> keys_;
+  std::multiset<wall_time> accepted_;
+  std::uint64_t last_number_ = 0;
+  /// Records of mails that came just now, which need not be read to be sent.
+  std::map<message_key, outbox_record> fresh_;
+
+  std::unordered_map<caf::actor_addr, entity_id> senders_;
+  std::map<message_key, caf::actor_addr> under_way_;
+  std::map<message_key, doubt> doubts_;
+
+  /// Reports about mail that is under way.
+  std::vector<mail_reported> reports_;
+
+  outbox_uploads uploads_;
+  std::unordered_map<std::uint64_t, intake> intakes_;
+  std::uint64_t last_call_ = 0;
+  std::map<idempotency, std::pair<message_key, wall_time>> submitted_;
+  std::map<idempotency, std::uint64_t> submitting_;
+
+  /// Requests that came before everything was read.
+  std::vector<std::pair<accept_mail, view_promise>> early_;
+  /// What mailboxes sent in the last day, as it is read.
+  std::map<entity_id, std::vector<std::pair<wall_time, std::uint32_t>>> sent_lately_;
+  bool loaded_ = false;
+  bool stopping_ = false;
+  std::uint64_t plan_ = 0;
+  std::optional<wall_time> planned_;
+};
+
+outbox_actor::behavior_type outbox(outbox_actor::stateful_pointer<outbox_machine> self,
+                                   outbox_surroundings around);
+
+} // namespace mailfleet

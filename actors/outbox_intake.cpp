@@ -1,0 +1,238 @@
+#include "actors/from_outside.hpp"
+#include "actors/limits.hpp"
+#include "actors/outbox.hpp"
+#include "jobs/outbox_state.hpp"
+#include "jobs/outbox_submission.hpp"
+#include "messages/values/fail_point.hpp"
+
+#include <algorithm>
+#include <utility>
+
+/// How mail comes into the outbox: bytes ahead of it, then the mail, which is accepted when it
+/// is valid and durable.
+namespace mailfleet {
+
+namespace {
+
+/// The uploads that a mail's content names.
+std::vector<message_key> uploads_in(const submit_mail& what) {
+  std::vector<message_key> named;
+  if (const auto* raw = std::get_if<raw_mail>(&what.content)) {
+    if (raw->upload)
+      named.push_back(*raw->upload);
+  } else {
+    for (const auto& file : std::get<outgoing_mail>(what.content).files)
+      if (file.upload)
+        named.push_back(*file.upload);
+  }
+  return named;
+}
+
+std::vector<record_key> chunk_keys(const message_key& key, std::uint32_t chunks) {
+  std::vector<record_key> keys;
+  for (std::uint32_t part = 0; part < chunks; ++part)
+    keys.push_back(key_in(family::bodies, key, part));
+  return keys;
+}
+
+} // namespace
+
+// -- uploads -----------------------------------------------------------------
+
+caf::result<upload_view> outbox_machine::begin(const begin_upload& request) {
+  for (const auto& expired : uploads_.take_expired(now()))
+    drop_content_of(expired.key, expired.parts);
+  auto shown =
+      uploads_.begin({request.mailbox, outbox_folder, 0, next_number(request.mailbox)}, now());
+  if (!shown)
+    return as_error(shown.error());
+  return *std::move(shown);
+}
+
+caf::result<upload_view> outbox_machine::append(append_upload& piece) {
+  if (auto good = uploads_.check(piece, now()); !good)
+    return as_error(good.error());
+  commit_request change;
+  change.urgency = commit_class::bulk;
+  change.puts.emplace_back(body_chunk{{}, piece.upload, piece.part, piece.bytes});
+  auto client = self_->make_response_promise<upload_view>();
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then(
+          [this, client, piece](const commit_receipt&) mutable {
+            auto shown = uploads_.add(piece, now());
+            if (shown)
+              client.deliver(*std::move(shown));
+            else
+              client.deliver(as_error(shown.error()));
+          },
+          [client](caf::error& what) mutable { client.deliver(std::move(what)); });
+  return client;
+}
+
+void outbox_machine::drop_content_of(const message_key& key, std::uint32_t chunks) {
+  if (chunks == 0)
+    return;
+  commit_request change;
+  change.urgency = commit_class::bulk;
+  change.deletes = chunk_keys(key, chunks);
+  // What stays is swept when the store is opened again: it has no row.
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then([](const commit_receipt&) {}, [](const caf::error&) {});
+}
+
+// -- a mail ------------------------------------------------------------------
+
+caf::result<outbox_view> outbox_machine::accept(accept_mail& request) {
+  auto client = self_->make_response_promise<outbox_view>();
+  if (loaded_)
+    take_in(request, client);
+  else
+    early_.emplace_back(std::move(request), client);
+  return client;
+}
+
+void outbox_machine::take_in(accept_mail& request, view_promise client) {
+  auto& [mailbox, what] = request;
+  if (auto good = jobs::check_wishes(what.wishes, now()); !good)
+    return void(client.deliver(as_error(good.error())));
+  idempotency called{mailbox.id, what.wishes.idempotency_key};
+  if (!called.second.empty()) {
+    auto done = submitted_.find(called);
+    if (done != submitted_.end() && jobs::is_kept(done->second.second, now()))
+      return answer_again(done->second.first, client);
+    if (auto busy = submitting_.find(called); busy != submitting_.end())
+      return intakes_.at(busy->second).clients.push_back(client);
+  }
+  if (stopping_)
+    return void(client.deliver(as_error({errc::shutting_down, "mailfleet stops; submit it again "
+                                                              "when it is back"})));
+  if (intakes_.size() >= max_intakes || open_.size() >= max_open_mails)
+    return void(client.deliver(as_error({errc::overloaded, "too much mail waits; submit it again "
+                                                           "later"})));
+  compose_order order;
+  intake fresh{mailbox, what.wishes, {}, uploads_in(what), {client}};
+  for (const auto& upload : fresh.uploads) {
+    auto pieces = uploads_.pieces_of(upload, mailbox.id);
+    if (!pieces)
+      return void(client.deliver(as_error(pieces.error())));
+    order.uploads.emplace(upload, *pieces);
+  }
+  fresh.key = {mailbox.id, outbox_folder, 0, next_number(mailbox.id)};
+  order.key = fresh.key;
+  order.content = std::move(what.content);
+  order.now = now();
+  order.max_recipients = max_mail_recipients;
+  auto call = ++last_call_;
+  if (!called.second.empty())
+    submitting_.emplace(called, call);
+  intakes_.emplace(call, std::move(fresh));
+  around_.outside.composer->compose(
+      std::move(order),
+      [to = caf::actor_cast<caf::weak_actor_ptr>(self_), call](result<written_mail> outcome) {
+        send_from_outside<outbox_actor>(to, mail_composed{call, std::move(outcome)});
+      });
+}
+
+/// The same mail was accepted before: it is shown as it is now.
+void outbox_machine::answer_again(const message_key& key, view_promise client) {
+  self_->request(around_.store, answer_timeout, read_record{key_in(family::outbox, key)})
+      .then(
+          [this, client](record_read& answer) mutable {
+            if (!answer.found)
+              return void(client.deliver(
+                  as_error({errc::not_found, "the mail of this idempotency key is gone"})));
+            client.deliver(view_of(std::get<outbox_record>(*answer.found)));
+          },
+          [client](caf::error& what) mutable { client.deliver(std::move(what)); });
+}
+
+void outbox_machine::on_composed(mail_composed& made) {
+  auto found = intakes_.find(made.call);
+  if (found == intakes_.end())
+    return;
+  if (!made.outcome)
+    return refuse(made.call, made.outcome.error());
+  auto& its = found->second;
+  auto& written = *made.outcome;
+  auto good = jobs::check_senders(written.mail.facts, written.mail.envelope, its.mailbox.address,
+                                  its.mailbox.sending.send_as);
+  if (!good) {
+    if (written.pieces.empty())
+      drop_content_of(its.key, written.chunks);
+    return refuse(made.call, good.error());
+  }
+  outbox_record mail;
+  mail.header.tenant = its.mailbox.header.tenant;
+  mail.key = its.key;
+  mail.mail = std::move(written.mail);
+  mail.accepted_at = now();
+  mail.progress = jobs::accepted_mail(mail.mail.envelope, now(),
+                                      std::max(now(), its.wishes.due.value_or(now())));
+  mail.priority = its.wishes.priority;
+  mail.idempotency_key = its.wishes.idempotency_key;
+  mail.chunks = written.chunks;
+  commit_accepted(made.call, std::move(mail), std::move(written.pieces));
+}
+
+void outbox_machine::commit_accepted(std::uint64_t call, outbox_record mail,
+                                     std::vector<body_handle> pieces) {
+  auto& its = intakes_.at(call);
+  commit_request change;
+  // A mailbox that was removed meanwhile takes its mail with it.
+  change.preconditions.push_back({key_in(family::outbox, mail.key), 0});
+  change.preconditions.push_back({key_of(its.mailbox), its.mailbox.header.version});
+  mail.header.version = 1;
+  change.puts.emplace_back(mail);
+  for (std::uint32_t part = 0; auto& piece : pieces)
+    change.puts.emplace_back(body_chunk{{}, mail.key, part++, std::move(piece)});
+  for (const auto& upload : its.uploads)
+    for (const auto& key : chunk_keys(upload, *uploads_.pieces_of(upload, mail.key.mailbox)))
+      change.deletes.push_back(key);
+  bool has_chunks = pieces.empty();
+  self_->request(around_.store, commit_timeout, std::move(change))
+      .then(
+          [this, call, mail](const commit_receipt&) {
+            MAILFLEET_FAIL_POINT("mail_accepted");
+            on_accepted(call, mail);
+          },
+          [this, call, mail, has_chunks](const caf::error& what) {
+            if (has_chunks)
+              drop_content_of(mail.key, mail.chunks);
+            refuse(call, as_failure(what));
+          });
+}
+
+void outbox_machine::on_accepted(std::uint64_t call, const outbox_record& mail) {
+  auto its = std::move(intakes_.extract(call).mapped());
+  for (const auto& upload : its.uploads)
+    uploads_.drop(upload);
+  if (!mail.idempotency_key.empty()) {
+    submitting_.erase({mail.key.mailbox, mail.idempotency_key});
+    submitted_.insert_or_assign({mail.key.mailbox, mail.idempotency_key},
+                                std::pair{mail.key, mail.accepted_at});
+  }
+  around_.index->note(mail.key, mail.mail.facts.message_id);
+  if (fresh_.size() < max_fresh_mails)
+    fresh_.emplace(mail.key, mail);
+  place(mail);
+  for (auto& client : its.clients)
+    client.deliver(view_of(mail));
+  pump();
+}
+
+void outbox_machine::refuse(std::uint64_t call, const failure& why) {
+  auto its = std::move(intakes_.extract(call).mapped());
+  submitting_.erase({its.mailbox.id, its.wishes.idempotency_key});
+  for (auto& client : its.clients)
+    client.deliver(as_error(why));
+}
+
+/// Higher than any before, those of mail that is long gone included: it is also the second at
+/// which it was given, or later.
+std::uint32_t outbox_machine::next_number(entity_id mailbox) {
+  auto& last = last_numbers_[mailbox];
+  last = std::max(last + 1, static_cast<std::uint32_t>(now().time_since_epoch().count()));
+  return last;
+}
+
+} // namespace mailfleet

@@ -1,0 +1,254 @@
+// The outbox with its ports scripted and time under the test's control.
+#include "actors/limits.hpp"
+#include "tests/actors/outbox_fixture.hpp"
+
+using namespace mailfleet;
+using namespace mailfleet::test;
+
+TEST_CASE_METHOD(outbox_fixture, "a mail is durable with its bytes when it is accepted, then sent",
+                 "[outbox]") {
+  start();
+  auto mail = submit();
+  CHECK(mail.progress.status == outbox_status::accepted);
+  CHECK(mail.key.folder == outbox_folder);
+  CHECK(world.log->get<body_chunk>(key_in(family::bodies, mail.key)));
+  CHECK(status(mail.key) == outbox_status::sending);
+  report(send_session_ready{});
+  to_dot();
+  CHECK(status(mail.key) == outbox_status::dot_sent);
+  report(attempt_ended{taken()});
+  CHECK(status(mail.key) == outbox_status::sent);
+  CHECK(events() == std::vector{event_kind::mail_sent});
+  // Nobody will ask for its bytes again.
+  CHECK(world.log->count(family::bodies) == 0);
+  CHECK(figures().waiting == 0);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "mails of one mailbox go over sessions that are kept",
+                 "[outbox]") {
+  start();
+  auto first = submit();
+  report(send_session_ready{});
+  to_dot();
+  report(attempt_ended{taken()});
+  auto second = submit();
+  CHECK(world.senders->opened.size() == 1);
+  to_dot();
+  report(attempt_ended{taken()});
+  CHECK(status(second.key) == outbox_status::sent);
+  CHECK(second.key.number > first.key.number);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a mailbox has no more sessions than its service admits",
+                 "[outbox]") {
+  start();
+  for (int i = 0; i < 5; ++i)
+    submit();
+  CHECK(world.senders->opened.size() == 3);
+  CHECK(figures().under_way == 3);
+  CHECK(figures().waiting == 2);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "the same idempotency key gives the same mail", "[outbox]") {
+  start();
+  auto first = submit(a_submission("reply-7"));
+  auto again = submit(a_submission("reply-7"));
+  CHECK(again.key == first.key);
+  CHECK(world.composer->orders.size() == 1);
+  CHECK(world.log->count(family::outbox) == 1);
+  // Another mailbox's key is another key.
+  auto other = a_mailbox(entity_id{0xb2}, "eve@example.com");
+  put(other);
+  auto what = a_submission("reply-7");
+  std::get<outgoing_mail>(what.content).from.address = "eve@example.com";
+  CHECK(submit(what, other).key != first.key);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "the same key given twice at once gives one mail to both",
+                 "[outbox]") {
+  start();
+  world.composer->hold = true;
+  auto one = ask(aut, accept_mail{a_mailbox(), a_submission("reply-8")});
+  auto two = ask(aut, accept_mail{a_mailbox(), a_submission("reply-8")});
+  world.composer->release();
+  settle();
+  auto first = answer<outbox_view>(one);
+  auto second = answer<outbox_view>(two);
+  CHECK(first.record.key == second.record.key);
+  CHECK(world.log->count(family::outbox) == 1);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "an idempotency key counts after a restart, and for 30 days",
+                 "[outbox]") {
+  start();
+  auto first = submit(a_submission("reply-9"));
+  self->send_exit(aut, caf::exit_reason::kill);
+  settle();
+  start();
+  CHECK(submit(a_submission("reply-9")).key == first.key);
+  world.clock->time += std::chrono::hours{30 * 24 + 1};
+  CHECK(submit(a_submission("reply-9")).key != first.key);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "what cannot be composed, or may not be sent, is refused",
+                 "[outbox]") {
+  start();
+  world.composer->refusals.push_back(bad_field("to", "is empty", "name a recipient"));
+  auto refused = ask(aut, accept_mail{a_mailbox(), a_submission()});
+  CHECK(refusal<outbox_view>(refused).code == errc::invalid_argument);
+  auto foreign = a_submission();
+  std::get<outgoing_mail>(foreign.content).from.address = "ceo@example.com";
+  auto stranger = ask(aut, accept_mail{a_mailbox(), foreign});
+  CHECK(refusal<outbox_view>(stranger).detail.find("ceo@example.com") != std::string::npos);
+  CHECK(world.log->count(family::outbox) == 0);
+  CHECK(world.log->count(family::bodies) == 0);
+  auto allowed = a_mailbox();
+  allowed.sending.send_as = {"@example.com"};
+  CHECK(submit(foreign, allowed).mail.envelope.sender == "ceo@example.com");
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a mail that is scheduled waits for its time", "[outbox]") {
+  start();
+  auto what = a_submission();
+  what.wishes.due = world.clock->time + std::chrono::hours{1};
+  auto mail = submit(what);
+  CHECK(world.senders->opened.empty());
+  live(std::chrono::minutes{59});
+  CHECK(world.senders->opened.empty());
+  live(std::chrono::minutes{1});
+  CHECK(world.senders->opened.size() == 1);
+  CHECK(status(mail.key) == outbox_status::sending);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a mail that waits is cancelled, and one under way is not",
+                 "[outbox]") {
+  start();
+  auto what = a_submission();
+  what.wishes.due = world.clock->time + std::chrono::hours{1};
+  auto later = submit(what);
+  auto gone = ask(aut, cancel_mail{later.key});
+  CHECK(answer<outbox_view>(gone).record.progress.status == outbox_status::cancelled);
+  CHECK(world.log->count(family::bodies) == 0);
+  CHECK(figures().waiting == 0);
+  live(std::chrono::hours{2});
+  CHECK(world.senders->opened.empty());
+  auto now = submit();
+  auto busy = ask(aut, cancel_mail{now.key});
+  CHECK(refusal<outbox_view>(busy).code == errc::in_use);
+  auto unknown = ask(aut, cancel_mail{{some_mailbox, outbox_folder, 0, 5}});
+  CHECK(refusal<outbox_view>(unknown).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a mail that was put off is tried again, or at once if asked",
+                 "[outbox]") {
+  start();
+  auto mail = submit();
+  report(send_session_ready{});
+  send_report later;
+  later.phase = send_phase::recipients;
+  later.answer = server_words{451, "4.7.1", "try again later"};
+  later.recipients = {{"bob@example.org", *later.answer}};
+  report(attempt_ended{later});
+  CHECK(status(mail.key) == outbox_status::deferred);
+  CHECK(session().submitted.size() == 1);
+  auto asked = ask(aut, retry_mail{mail.key});
+  CHECK(answer<outbox_view>(asked).record.key == mail.key);
+  live(std::chrono::hours{3});
+  REQUIRE(world.senders->opened.size() == 2);
+  report(send_session_ready{});
+  CHECK(session().submitted.size() == 1);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "trouble of the mailbox holds all its mail until it is mended",
+                 "[outbox]") {
+  start();
+  play->refusals.push_back(failure{errc::sign_in_required, "a person must sign in"});
+  auto mail = submit();
+  CHECK(world.senders->opened.empty());
+  auto seen = figures();
+  REQUIRE(seen.at_rest.size() == 1);
+  CHECK(seen.at_rest[0].first == some_mailbox);
+  auto second = submit();
+  live(std::chrono::hours{12});
+  CHECK(world.senders->opened.empty());
+  CHECK(status(mail.key) != outbox_status::failed);
+  CHECK(durable(mail.key).progress.failures == 0);
+  self->send(aut, grant_changed{some_mailbox});
+  settle();
+  CHECK(world.senders->opened.size() == 2);
+  CHECK(figures().at_rest.empty());
+  CHECK(status(second.key) == outbox_status::sending);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "what was being sent when the runtime ended goes again",
+                 "[outbox]") {
+  start();
+  auto mail = submit();
+  report(send_session_ready{});
+  CHECK(status(mail.key) == outbox_status::sending);
+  self->send_exit(aut, caf::exit_reason::kill);
+  settle();
+  start();
+  CHECK(status(mail.key) == outbox_status::sending);
+  CHECK(durable(mail.key).progress.attempts == 2);
+  CHECK(events().empty());
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a mail whose mailbox is removed is forgotten", "[outbox]") {
+  start();
+  auto what = a_submission();
+  what.wishes.due = world.clock->time + std::chrono::hours{1};
+  auto mail = submit(what);
+  world.log->records.erase(key_of(a_mailbox()));
+  world.log->records.erase(key_in(family::outbox, mail.key));
+  self->send(aut, mailbox_altered{some_mailbox});
+  settle();
+  CHECK(figures().waiting == 0);
+  live(std::chrono::hours{2});
+  CHECK(world.senders->opened.empty());
+}
+
+TEST_CASE_METHOD(outbox_fixture, "finished mail is kept for 30 days, then purged", "[outbox]") {
+  start();
+  auto mail = submit(a_submission("reply-10"));
+  report(send_session_ready{});
+  to_dot();
+  report(attempt_ended{taken()});
+  live(std::chrono::hours{29 * 24});
+  CHECK(world.log->count(family::outbox) == 1);
+  for (int day = 0; day < 3; ++day)
+    live(std::chrono::hours{24});
+  CHECK(world.log->count(family::outbox) == 0);
+  CHECK(submit(a_submission("reply-10")).key.number > mail.key.number);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "the end waits for what is under way, not for long", "[outbox]") {
+  start();
+  auto mail = submit();
+  report(send_session_ready{});
+  to_dot();
+  self->send_exit(aut, caf::exit_reason::user_shutdown);
+  settle();
+  report(attempt_ended{taken()});
+  CHECK(status(mail.key) == outbox_status::sent);
+  auto refused = ask(aut, report_outbox{});
+  CHECK(answered());
+  refused.receive([](outbox_figures&) { FAIL("it has ended"); }, [](caf::error&) {});
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a bounce is noted with its recipient", "[outbox]") {
+  start();
+  auto mail = submit(a_submission({}, {"bob@example.org", "eve@example.org"}));
+  report(send_session_ready{});
+  to_dot({"bob@example.org", "eve@example.org"});
+  report(attempt_ended{taken({"bob@example.org", "eve@example.org"})});
+  self->send(aut,
+             mail_reported{mail.key,
+                           mail_kind::delivery_report,
+                           {{"BOB@example.org", delivery_action::failed, "5.1.1", "no user"}}});
+  settle();
+  auto recipients = durable(mail.key).progress.recipients;
+  CHECK(recipients[0].status == recipient_status::bounced);
+  CHECK(recipients[0].said->words == "no user");
+  CHECK(recipients[1].status == recipient_status::taken);
+}
