@@ -111,6 +111,14 @@ TEST_CASE_METHOD(fixture, "every level has help with examples") {
                             "mailbox sign-in",
                             "mailbox password",
                             "mailbox explain",
+                            "mailbox sending",
+                            "send",
+                            "outbox",
+                            "outbox list",
+                            "outbox show",
+                            "outbox retry",
+                            "outbox cancel",
+                            "outbox resolve",
                             "message",
                             "message list",
                             "message show",
@@ -136,6 +144,17 @@ TEST_CASE_METHOD(fixture, "a trouble is shown with what, who and cure") {
   auto providers = run("provider list");
   CHECK(holds(providers.out, "  said: ?[2J evil"));
   CHECK_FALSE(holds(providers.out, "\x1b"));
+}
+
+TEST_CASE_METHOD(fixture, "a message is shown with its kind, its thread and what it is about") {
+  auto about = to_string(*mailfleet::testing::sample_message().record.about);
+  auto list = run("message list a");
+  CHECK(holds(list.out, "  auto_reply  " + about + "  "));
+  auto one = run("message show 0000000000cd-1-7-42");
+  CHECK(holds(one.out, "kind        auto_reply\n"));
+  CHECK(holds(one.out, "message id  <r@y.test>\n"));
+  CHECK(holds(one.out, "thread      <a@x.test> <m@x.test>\n"));
+  CHECK(holds(one.out, "about       " + about + "\n"));
 }
 
 TEST_CASE_METHOD(fixture, "a provider is added with its secret from a file") {

@@ -25,12 +25,12 @@ inline std::string content_of(const std::filesystem::path& file) {
 }
 
 /// Runs the program as a shell would, `before` standing in front of its line, at the
-/// socket `control.sock` of `folder`, which also takes its output.
+/// socket `control.sock` of `folder`, which also takes its output; `input` is its standard input.
 inline outcome run_tool(const std::filesystem::path& folder, const std::string& arguments,
-                        const std::string& before = {}) {
+                        const std::string& before = {}, const std::string& input = "/dev/null") {
   auto line = before + " MAILFLEET_SOCKET='" + (folder / "control.sock").string() + "' "
               + MAILFLEET_TOOL + ' ' + arguments + " >'" + (folder / "out").string() + "' 2>'"
-              + (folder / "err").string() + "' </dev/null";
+              + (folder / "err").string() + "' <'" + input + "'";
   auto status = std::system(line.c_str());
   return {WEXITSTATUS(status), content_of(folder / "out"), content_of(folder / "err")};
 }

@@ -1,12 +1,15 @@
 #include "tools/mailfleet/certificate.hpp"
 #include "tools/mailfleet/commands.hpp"
 #include "tools/mailfleet/options.hpp"
+#include "tools/mailfleet/sending.hpp"
 #include "tools/mailfleet/text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 namespace mailfleet::tools {
@@ -44,6 +47,8 @@ void show_one_mailbox(const ordered_json& mailbox) {
   for (const auto* field : {"ca_file", "pin_sha256"})
     if (auto text = text_at(mailbox.at("imap"), field); text != "-")
       facts.emplace_back(field, text);
+  if (mailbox.contains("sending"))
+    std::ranges::move(sending_facts(mailbox), std::back_inserter(facts));
   print_facts(facts);
   for (const auto& line : trouble_lines(mailbox))
     fmt::print("{}\n", line);
@@ -237,6 +242,7 @@ void add_mailbox_commands(CLI::App& app, session& with) {
     add_simple_command(*group, with, command);
   add_sign_in_command(*group, with);
   add_password_command(*group, with);
+  add_sending_command(*group, with);
   add_mailbox_explain_command(*group, with);
 }
 

@@ -26,11 +26,20 @@ std::string flags_text(const ordered_json& message) {
   return text;
 }
 
+/// The ids of its thread, the eldest first.
+std::string thread_text(const ordered_json& message) {
+  std::string text;
+  for (const auto& id : message.value("thread", ordered_json::array()))
+    text.append(text.empty() ? "" : " ").append(printable(id.get<std::string>()));
+  return text.empty() ? "-" : text;
+}
+
 void show_messages(const ordered_json& answer) {
-  text_table table{{"KEY", "SIZE", "RECEIVED", "FLAGS"}};
+  text_table table{{"KEY", "SIZE", "RECEIVED", "KIND", "ABOUT", "FLAGS"}};
   for (const auto& message : answer.at("messages"))
     table.add({text_at(message, "key"), size_text(number_at(message, "size")),
-               text_at(message, "internal_date"), flags_text(message)});
+               text_at(message, "internal_date"), text_at(message, "kind"),
+               text_at(message, "about"), flags_text(message)});
   table.print();
   if (answer.value("more", false) && !answer.at("messages").empty())
     fmt::print("more: --after {}\n", text_at(answer.at("messages").back(), "key"));
@@ -42,7 +51,11 @@ void show_one_message(const ordered_json& message) {
                {"sha256", text_at(message, "sha256")},
                {"received", text_at(message, "internal_date")},
                {"fetched", text_at(message, "fetched_at")},
-               {"flags", flags_text(message)}});
+               {"flags", flags_text(message)},
+               {"kind", text_at(message, "kind")},
+               {"message id", text_at(message, "message_id")},
+               {"thread", thread_text(message)},
+               {"about", text_at(message, "about")}});
 }
 
 void export_message(session& with, const std::string& key, const std::string& output) {

@@ -45,6 +45,20 @@ std::optional<std::string> session::ask(std::string_view method, const std::stri
   return answer ? std::optional{std::move(answer->body)} : std::nullopt;
 }
 
+std::optional<std::string> session::ask_twice(std::string_view method, const std::string& target,
+                                              const std::string& body, const std::string& unknown) {
+  web::api_client client{socket};
+  auto answer = client.call(method, "/api/v1" + target, body);
+  // Where none could be made, nothing was asked.
+  bool asked = answer || answer.error().code != errc::connect_failed;
+  if (!answer && answer.error().code == errc::connection_lost)
+    answer = client.call(method, "/api/v1" + target, body);
+  if (!answer && asked && !unknown.empty())
+    answer = failure{answer.error().code, answer.error().detail + "; " + unknown};
+  auto accepted = accept(answer);
+  return accepted ? std::optional{std::move(accepted->body)} : std::nullopt;
+}
+
 void session::run(std::string_view method, const std::string& target, const std::string& body,
                   const presenter& show) {
   auto answer = ask(method, target, body);

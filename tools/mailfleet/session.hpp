@@ -17,6 +17,9 @@ enum exit_status : int {
   exit_refused = 1,       ///< mailfleetd refused, or what it did failed.
   exit_usage = 2,         ///< The command line, or a file it names, is wrong.
   exit_not_reachable = 3, ///< No mailfleetd answers.
+  exit_not_sent = 4,      ///< The mail that was waited for failed, or was cancelled.
+  exit_in_doubt = 5,      ///< Nobody knows whether the mail that was waited for was sent.
+  exit_waiting = 6,       ///< The mail that was waited for still waits.
 };
 
 /// Where one run of the tool talks to and how it shows what it hears.
@@ -42,6 +45,13 @@ public:
   /// Asks; a refusal is shown and gives nothing.
   [[nodiscard]] std::optional<std::string> ask(std::string_view method, const std::string& target,
                                                const std::string& body = {});
+
+  /// Like `ask`, for what may be asked twice without harm: if the connection is lost, it is asked
+  /// once more. `unknown` is told besides where nobody knows whether it was done.
+  [[nodiscard]] std::optional<std::string> ask_twice(std::string_view method,
+                                                     const std::string& target,
+                                                     const std::string& body,
+                                                     const std::string& unknown = {});
 
   /// GETs a body into `take`; false: a refusal was shown.
   [[nodiscard]] bool download(const std::string& target, const web::api_client::sink& take);

@@ -1,9 +1,13 @@
 #include "tools/mailfleet/commands.hpp"
 #include "tools/mailfleet/text.hpp"
+#include "web/times.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
 
 namespace mailfleet::tools {
 
@@ -18,19 +22,33 @@ std::string mailboxes_text(const ordered_json& states) {
   return text.empty() ? "none" : text;
 }
 
-void show_status(const ordered_json& status) {
-  const auto& budget = status.at("budget");
-  print_facts({{"version", text_at(status, "version")},
-               {"up since", text_at(status, "started_at")},
-               {"mailboxes", mailboxes_text(status.at("mailboxes"))},
-               {"fetched", fmt::format("{} messages, {}", text_at(status, "messages_fetched"),
-                                       size_text(number_at(status, "bytes_fetched")))},
-               {"in flight", fmt::format("{} of {}", size_text(number_at(budget, "used")),
-                                         size_text(number_at(budget, "limit")))},
-               {"last event", text_at(status, "last_event")},
-               {"commits", fmt::format("{} in {} synced batches", text_at(status, "commits"),
-                                       text_at(status, "synced_batches"))}});
-  const auto& providers = status.at("providers");
+/// `12 wait, 1 under way, 0 in doubt; the oldest for 3 h`.
+std::string outbox_text(const ordered_json& outbox) {
+  auto text = fmt::format("{} wait, {} under way, {} in doubt", number_at(outbox, "waiting"),
+                          number_at(outbox, "under_way"), number_at(outbox, "in_doubt"));
+  auto oldest = web::parse_iso8601(text_at(outbox, "oldest"));
+  if (!oldest)
+    return text;
+  auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return text + "; the oldest for " + age_text(std::max(now - *oldest, std::chrono::seconds{0}));
+}
+
+/// Mailboxes that send nothing at present, and why.
+void show_at_rest(const ordered_json& outbox) {
+  auto at_rest = outbox.find("at_rest");
+  if (at_rest == outbox.end() || !at_rest->is_array() || at_rest->empty())
+    return;
+  fmt::print("\n");
+  text_table table{{"SENDS NOTHING"}};
+  for (const auto& mailbox : *at_rest) {
+    table.add({text_at(mailbox, "mailbox")});
+    for (auto& line : trouble_lines(mailbox))
+      table.add_note(std::move(line));
+  }
+  table.print();
+}
+
+void show_providers(const ordered_json& providers) {
   if (providers.empty())
     return;
   fmt::print("\n");
@@ -43,6 +61,24 @@ void show_status(const ordered_json& status) {
       table.add_note(std::move(line));
   }
   table.print();
+}
+
+void show_status(const ordered_json& status) {
+  auto outbox = status.value("outbox", ordered_json::object());
+  const auto& budget = status.at("budget");
+  print_facts({{"version", text_at(status, "version")},
+               {"up since", text_at(status, "started_at")},
+               {"mailboxes", mailboxes_text(status.at("mailboxes"))},
+               {"fetched", fmt::format("{} messages, {}", text_at(status, "messages_fetched"),
+                                       size_text(number_at(status, "bytes_fetched")))},
+               {"outbox", outbox_text(outbox)},
+               {"in flight", fmt::format("{} of {}", size_text(number_at(budget, "used")),
+                                         size_text(number_at(budget, "limit")))},
+               {"last event", text_at(status, "last_event")},
+               {"commits", fmt::format("{} in {} synced batches", text_at(status, "commits"),
+                                       text_at(status, "synced_batches"))}});
+  show_providers(status.at("providers"));
+  show_at_rest(outbox);
 }
 
 } // namespace

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <unistd.h>
 
 namespace mailfleet::tools {
 
@@ -63,6 +65,32 @@ std::string size_text(std::uint64_t bytes) {
   for (; amount >= 1'024 && unit + 1 < units.size(); ++unit)
     amount /= 1'024;
   return fmt::format("{:.1f} {}", amount, units[unit]);
+}
+
+std::string age_text(std::chrono::seconds age) {
+  using namespace std::chrono;
+  if (age < minutes{2})
+    return fmt::format("{} s", age.count());
+  if (age < hours{2})
+    return fmt::format("{} min", floor<minutes>(age).count());
+  if (age < days{2})
+    return fmt::format("{} h", floor<hours>(age).count());
+  return fmt::format("{} days", floor<days>(age).count());
+}
+
+progress_line::progress_line(bool wanted) : shown_{wanted && ::isatty(STDERR_FILENO) == 1} {}
+
+progress_line::~progress_line() {
+  if (begun_)
+    fmt::print(stderr, "\n");
+}
+
+void progress_line::tell(const std::string& text) {
+  if (!shown_)
+    return;
+  // To the line's begin, and what a longer text left behind it away.
+  fmt::print(stderr, "\r{}\x1b[K", text);
+  begun_ = true;
 }
 
 text_table::text_table(std::vector<std::string> titles) {

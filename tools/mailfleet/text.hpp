@@ -2,6 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,27 @@ inline constexpr std::size_t max_shown_bytes = 1'000;
 
 /// `12.3 MiB`.
 [[nodiscard]] std::string size_text(std::uint64_t bytes);
+
+/// `40 s`, `12 min`, `3 h` or `2 days`, rounded down.
+[[nodiscard]] std::string age_text(std::chrono::seconds age);
+
+/// A line on the terminal that tells how far a long work is; nothing where standard error is none,
+/// or if it is not `wanted`.
+class progress_line {
+public:
+  explicit progress_line(bool wanted);
+  progress_line(const progress_line&) = delete;
+  progress_line& operator=(const progress_line&) = delete;
+  /// Ends the line.
+  ~progress_line();
+
+  /// Puts this in place of what it told before.
+  void tell(const std::string& text);
+
+private:
+  bool shown_;
+  bool begun_ = false;
+};
 
 /// Rows in columns of equal width.
 class text_table {

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mailfleet::tools {
+
+/// How a mailbox sends: what its `sending` says, in words.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>>
+sending_facts(const nlohmann::ordered_json& mailbox);
+
+} // namespace mailfleet::tools
