@@ -30,6 +30,8 @@ void fleet_root::init(world outside, fleet_settings settings, std::string versio
   control_ = self_->spawn<caf::monitored>(
       control, control_surroundings{outside, settings, durable, clouds, boxes, mails, budget,
                                     std::move(version)});
+  await(clouds);
+  await(boxes);
   keep(control_);
   keep(boxes);
   keep(mails);
@@ -42,15 +44,38 @@ void fleet_root::keep(const Handle& handle) {
   members_.push_back(caf::actor_cast<caf::actor>(handle));
 }
 
+/// Until a supervisor knows all its children, one that is asked for might only not be read yet.
+template <class Supervisor>
+void fleet_root::await(const Supervisor& whom) {
+  ++unready_;
+  self_->request(whom, caf::infinite, await_children{})
+      .then([this](const done&) { on_ready(); }, [](const caf::error&) {});
+}
+
+void fleet_root::on_ready() {
+  if (--unready_ > 0)
+    return;
+  for (auto& [request, client] : std::exchange(early_, {}))
+    self_->request(control_, caf::infinite, std::move(request))
+        .then([client](control_answer& answer) mutable { client.deliver(std::move(answer)); },
+              [client](caf::error& what) mutable { client.deliver(std::move(what)); });
+}
+
 caf::result<control_answer> fleet_root::pass_on(control_request& request) {
   if (stopping_)
     return as_error({errc::shutting_down, "mailfleet stops; ask again when it is back"});
-  return self_->delegate(control_, std::move(request));
+  if (unready_ == 0)
+    return self_->delegate(control_, std::move(request));
+  auto client = self_->make_response_promise<control_answer>();
+  early_.emplace_back(std::move(request), client);
+  return client;
 }
 
 caf::result<fleet_stopped> fleet_root::stop() {
   stopping_ = true;
   stopped_ = self_->make_response_promise<fleet_stopped>();
+  for (auto& [request, client] : std::exchange(early_, {}))
+    client.deliver(as_error({errc::shutting_down, "mailfleet stops; ask again when it is back"}));
   stop_next();
   return stopped_;
 }

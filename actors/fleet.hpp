@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mailfleet {
@@ -35,6 +36,9 @@ private:
   void stop_next();
   template <class Handle>
   void keep(const Handle& handle);
+  template <class Supervisor>
+  void await(const Supervisor& whom);
+  void on_ready();
 
   fleet_actor::pointer self_;
   std::function<void(failure)> on_fatal_;
@@ -42,6 +46,9 @@ private:
   control_actor control_;
   /// In the order in which they end.
   std::vector<caf::actor> members_;
+  /// Supervisors that do not know all their children yet, and who asked meanwhile.
+  unsigned unready_ = 0;
+  std::vector<std::pair<control_request, caf::typed_response_promise<control_answer>>> early_;
   caf::typed_response_promise<fleet_stopped> stopped_;
   bool stopping_ = false;
 };

@@ -53,7 +53,10 @@ void mailboxes_supervisor::on_loaded(scan_page& page) {
     start(admit(mailbox), mailbox, wait);
   }
   if (page.more)
-    self_->send(self_, load_children{key_of(page.records.back())});
+    return self_->send(self_, load_children{key_of(page.records.back())});
+  all_known_ = true;
+  for (auto& client : std::exchange(waiting_, {}))
+    client.deliver(done{});
 }
 
 mailboxes_supervisor::child& mailboxes_supervisor::admit(const mailbox_record& who) {
@@ -163,6 +166,12 @@ void mailboxes_supervisor::erase(child& whose, caf::typed_response_promise<done>
           });
 }
 
+caf::result<done> mailboxes_supervisor::await_all() {
+  if (all_known_)
+    return done{};
+  return waiting_.emplace_back(self_->make_response_promise<done>());
+}
+
 caf::result<mailbox_list> mailboxes_supervisor::list(const list_views& request) {
   auto found = children_.views(request.only);
   if (!found)
@@ -232,6 +241,7 @@ mailboxes(mailboxes_actor::stateful_pointer<mailboxes_supervisor> self,
       [self](const start_mailbox& request) { return self->state.add(request); },
       [self](const remove_entity& request) { return self->state.remove(request.which); },
       [self](const list_views& request) { return self->state.list(request); },
+      [self](const await_children&) { return self->state.await_all(); },
       [self](const steer_mailbox& request) { return self->state.steer(request); },
       [self](change_sending& request) { return self->state.change(request); },
       [self](const grant_changed& news) { self->state.pass_on(news); },

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace mailfleet {
 
@@ -28,6 +29,7 @@ public:
   caf::result<mailbox_view> add(const start_mailbox& request);
   caf::result<done> remove(const reference& which);
   caf::result<mailbox_list> list(const list_views& request);
+  caf::result<done> await_all();
   caf::result<mailbox_view> steer(const steer_mailbox& request);
   caf::result<mailbox_view> change(change_sending& request);
   void pass_on(const grant_changed& news);
@@ -56,6 +58,9 @@ private:
   std::size_t loaded_ = 0;
   /// Until when the mailboxes of a provider are being let go on.
   std::unordered_map<entity_id, caf::actor_clock::time_point> resuming_;
+  /// All that there were at the start have been read; who waits for that.
+  bool all_known_ = false;
+  std::vector<caf::typed_response_promise<done>> waiting_;
   bool stopping_ = false;
 };
 

@@ -56,7 +56,10 @@ void providers_supervisor::on_loaded(const scan_page& page) {
       start(admit(who), who);
   }
   if (page.more)
-    self_->send(self_, load_children{key_of(page.records.back())});
+    return self_->send(self_, load_children{key_of(page.records.back())});
+  all_known_ = true;
+  for (auto& client : std::exchange(waiting_, {}))
+    client.deliver(done{});
 }
 
 providers_supervisor::child& providers_supervisor::admit(const provider_record& who) {
@@ -165,6 +168,12 @@ caf::result<done> providers_supervisor::remove(const reference& which) {
   return client;
 }
 
+caf::result<done> providers_supervisor::await_all() {
+  if (all_known_)
+    return done{};
+  return waiting_.emplace_back(self_->make_response_promise<done>());
+}
+
 caf::result<provider_list> providers_supervisor::list(const list_views& request) {
   auto found = children_.views(request.only);
   if (!found)
@@ -261,6 +270,7 @@ providers(providers_actor::stateful_pointer<providers_supervisor> self,
       [self](const put_secret& request) { return self->state.put(request); },
       [self](const drop_secret& request) { return self->state.drop(request); },
       [self](const list_views& request) { return self->state.list(request); },
+      [self](const await_children&) { return self->state.await_all(); },
       [self](const follow_providers&) { self->state.follow(); },
       [self](const provider_mended& news) { self->state.tell(news); },
       [self](const grant_changed& news) { self->state.tell(news); },

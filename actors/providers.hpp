@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace mailfleet {
 
@@ -30,6 +31,7 @@ public:
   caf::result<provider_view> add(const start_provider& request);
   caf::result<done> remove(const reference& which);
   caf::result<provider_list> list(const list_views& request);
+  caf::result<done> await_all();
 
   /// Passes `message` on to the provider `id`.
   template <class Answer, class Message>
@@ -71,6 +73,9 @@ private:
   provider_surroundings around_;
   nursery<provider_actor, provider_view> children_;
   std::vector<provider_follower_actor> followers_;
+  /// All that there were at the start have been read; who waits for that.
+  bool all_known_ = false;
+  std::vector<caf::typed_response_promise<done>> waiting_;
   bool stopping_ = false;
 };
 

@@ -223,6 +223,10 @@ struct list_views {
   std::optional<reference> only;
 };
 
+/// Is answered when the supervisor has read all its children: before, one that is not known
+/// may still come.
+struct await_children {};
+
 /// INTERNAL: a provider's view is new.
 struct provider_changed {
   provider_view view;

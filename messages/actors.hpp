@@ -51,7 +51,8 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::look_into_sent) X(mailfleet::sent_looked) X(mailfleet::sent_searched)              \
   X(mailfleet::append_upload) X(mailfleet::retry_mail) X(mailfleet::cancel_mail)                  \
   X(mailfleet::resolve_doubt) X(mailfleet::outbox_view) X(mailfleet::upload_view)                 \
-  X(mailfleet::outbox_figures) X(mailfleet::change_sending)
+  X(mailfleet::outbox_figures) X(mailfleet::change_sending)                 \
+  X(mailfleet::await_children)
 // clang-format on
 
 CAF_BEGIN_TYPE_ID_BLOCK(mailfleet, caf::first_custom_type_id)
@@ -133,8 +134,8 @@ using providers_actor = caf::typed_actor<
     // Changes one's client secrets; it goes on with those once they are durable.
     caf::replies_to<put_secret>::with<provider_view>,
     caf::replies_to<drop_secret>::with<provider_view>,
-    // Shows one or all.
-    caf::replies_to<list_views>::with<provider_list>,
+    // Shows one or all; answered when all are known.
+    caf::replies_to<list_views>::with<provider_list>, caf::replies_to<await_children>::with<done>,
     // Says whom to tell of what has become good, and of what has.
     caf::reacts_to<follow_providers>, caf::reacts_to<provider_mended>,
     caf::reacts_to<grant_changed>,
@@ -203,8 +204,8 @@ using mailboxes_actor = caf::typed_actor<
     caf::replies_to<start_mailbox>::with<mailbox_view>,
     // Removes one.
     caf::replies_to<remove_entity>::with<done>,
-    // Shows one or all.
-    caf::replies_to<list_views>::with<mailbox_list>,
+    // Shows one or all; answered when all are known.
+    caf::replies_to<list_views>::with<mailbox_list>, caf::replies_to<await_children>::with<done>,
     // Passed on to the child.
     caf::replies_to<steer_mailbox>::with<mailbox_view>,
     caf::replies_to<change_sending>::with<mailbox_view>, caf::reacts_to<grant_changed>,

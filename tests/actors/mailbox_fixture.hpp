@@ -28,6 +28,7 @@ inline mailboxes_actor::behavior_type scripted_parent(std::shared_ptr<neighbours
       },
       [](const remove_entity&) -> caf::result<done> { return caf::sec::unexpected_message; },
       [](const list_views&) -> caf::result<mailbox_list> { return caf::sec::unexpected_message; },
+      [](const await_children&) { return done{}; },
       [](const steer_mailbox&) -> caf::result<mailbox_view> {
         return caf::sec::unexpected_message;
       },
@@ -84,6 +85,7 @@ inline providers_actor::behavior_type scripted_providers(std::shared_ptr<neighbo
       [](const put_secret&) -> caf::result<provider_view> { return caf::sec::unexpected_message; },
       [](const drop_secret&) -> caf::result<provider_view> { return caf::sec::unexpected_message; },
       [](const list_views&) -> caf::result<provider_list> { return caf::sec::unexpected_message; },
+      [](const await_children&) { return done{}; },
       [](const follow_providers&) {},
       [](const provider_mended&) {},
       [](const grant_changed&) {},
