@@ -97,7 +97,7 @@ def append_mail(bed, user, dates):
 class Fleet:
     """One state folder and the daemon on it, which may be killed and started again."""
 
-    def __init__(self, build, folder, bed):
+    def __init__(self, build, folder, bed, environment=None):
         self.build, self.folder, self.bed = pathlib.Path(build), pathlib.Path(folder), bed
         self.state, self.key = self.folder / "state", self.folder / "key"
         self.socket = self.folder / "control.sock"
@@ -105,6 +105,7 @@ class Fleet:
         self.fired = self.folder / "fired"
         self.callback_port = free_port()
         self.process = None
+        self._environment = environment or {}
         self._connection = None
 
     # -- the daemon
@@ -117,7 +118,7 @@ class Fleet:
                         "--key-file", self.key], check=True, stdout=subprocess.DEVNULL)
 
     def start(self, fail_point=None, extra=()):
-        environment = dict(os.environ)
+        environment = dict(os.environ) | self._environment
         environment.pop("MAILFLEET_FAIL_POINT", None)
         if fail_point:
             environment |= {"MAILFLEET_FAIL_POINT": fail_point,
@@ -193,12 +194,13 @@ class Fleet:
         self._connection = None
 
     def request(self, method, path, body=None):
-        """The answer's bytes; a refusal raises Refused."""
+        """The answer's bytes; a refusal raises Refused. A body of bytes goes as it is."""
         if self._connection is None:
             self._connection = _UnixConnection(self.socket, timeout=120)
+        if not isinstance(body, (bytes, type(None))):
+            body = json.dumps(body)
         try:
-            self._connection.request(method, f"/api/v1/{path}",
-                                     body=None if body is None else json.dumps(body))
+            self._connection.request(method, f"/api/v1/{path}", body=body)
             answer = self._connection.getresponse()
             content = answer.read()
         except BaseException:
@@ -213,6 +215,11 @@ class Fleet:
 
     def post(self, path, body=None):
         return json.loads(self.request("POST", path, body))
+
+    def put(self, path, body):
+        return json.loads(self.request("PUT", path, body))
+
+    put_octets = put
 
     # -- set-up
 

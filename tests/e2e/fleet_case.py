@@ -21,6 +21,7 @@ class FleetCase(unittest.TestCase):
     # Numbers of mailboxes; files that share a testbed begin at different ones.
     users = itertools.count(201)
     daemon_arguments = ()
+    daemon_environment = None
 
     @classmethod
     def main(cls):
@@ -34,7 +35,7 @@ class FleetCase(unittest.TestCase):
     def setUp(self):
         self.bed = f.load_testbed()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mailfleet-e2e."))
-        self.fleet = f.Fleet(self.build, self.folder, self.bed)
+        self.fleet = f.Fleet(self.build, self.folder, self.bed, self.daemon_environment)
         self.fleet.initialise()
         self.fleet.start(extra=self.daemon_arguments)
         testbed("set", "access_token_ttl=3600", "rotate=true", "keep_old=false")

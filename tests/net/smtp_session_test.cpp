@@ -275,6 +275,30 @@ TEST_CASE_METHOD(fixture, "an answer to the dot that never comes is told as such
   CHECK_FALSE(closed().answer);
 }
 
+TEST_CASE_METHOD(fixture, "a server that falls silent is waited for with a limit, in each phase",
+                 "[smtp_session]") {
+  // What is answered with silence, and what was under way then.
+  const std::map<std::string, send_phase> silences{{"EHLO", send_phase::greeting},
+                                                   {"AUTH", send_phase::log_in},
+                                                   {"MAIL", send_phase::sender},
+                                                   {"RCPT", send_phase::recipients},
+                                                   {"DATA", send_phase::data}};
+  for (const auto& [line, phase] : silences)
+    DYNAMIC_SECTION(line) {
+      server.instead[line] = "";
+      server.offers = "250 AUTH XOAUTH2\r\n";
+      open();
+      if (last<send_session_ready>())
+        submit();
+      REQUIRE(on.waiting);
+      on.expire();
+      run();
+      CHECK(closed().trouble->code == errc::timed_out);
+      CHECK(closed().phase == phase);
+      CHECK_FALSE(server.in_content);
+    }
+}
+
 TEST_CASE_METHOD(fixture, "421 ends attempt and session", "[smtp_session]") {
   server.instead["DATA"] = "421 4.3.2 going down\r\n";
   open();

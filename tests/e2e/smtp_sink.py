@@ -1,0 +1,153 @@
+"""A submission server that takes mail, or misbehaves as it is told; it counts what it did.
+
+TLS from the first byte, AUTH PLAIN, PIPELINING. It is a process's own thread with an event loop,
+so that it outlives the client that a test kills.
+"""
+import asyncio
+import base64
+import collections
+import email
+import re
+import ssl
+import threading
+
+GREETING, EHLO, AUTH, MAIL, RCPT, DATA, BODY, DOT = (
+    "greeting", "ehlo", "auth", "mail", "rcpt", "data", "body", "dot")
+PHASES = (GREETING, EHLO, AUTH, MAIL, RCPT, DATA, BODY, DOT)
+
+# What is done in place of a good answer. `lost` takes the mail and says nothing.
+FAULTS = ("4xx", "5xx", "cut", "twice", "long", "rubbish", "lost")
+GOOD = {GREETING: "220 sink.test ESMTP", MAIL: "250 2.1.0 ok", RCPT: "250 2.1.5 ok",
+        DATA: "354 go on", AUTH: "235 2.7.0 welcome"}
+
+
+class Cut(Exception):
+    """The connection is to be closed without a word."""
+
+
+class Sink:
+    """Listens at `port`. `taken` has each mail as (own id, user, bytes), in order."""
+
+    def __init__(self, certificate, key, on_taken=None, size=60_000_000):
+        self.taken, self.fired = [], collections.Counter()
+        self.sessions = 0
+        self._armed, self._lock = {}, threading.Lock()
+        self._on_taken, self._size = on_taken, size
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate, key)
+        self._loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
+        self._thread.start()
+        ready.wait()
+
+    def arm(self, phase, fault, times=1):
+        """The next time that a session comes to this phase it meets the fault."""
+        with self._lock:
+            self._armed[phase] = [fault, times]
+
+    def close(self):
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def ids(self):
+        """How often each mail was taken."""
+        return collections.Counter(own_id for own_id, _, _ in list(self.taken))
+
+    # -- inside
+
+    def _run(self, ready):
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._context, limit=1 << 20))
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        self._loop.run_forever()
+        server.close()
+
+    def _fault(self, phase):
+        with self._lock:
+            armed = self._armed.get(phase)
+            if not armed:
+                return None
+            armed[1] -= 1
+            if armed[1] == 0:
+                del self._armed[phase]
+            self.fired[phase, armed[0]] += 1
+            return armed[0]
+
+    async def _serve(self, reader, writer):
+        self.sessions += 1
+        try:
+            await self._session(reader, writer)
+        except (Cut, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, writer, phase, good):
+        """Whether the answer says yes, whatever else it says."""
+        fault = self._fault(phase)
+        lines = {None: good, "4xx": "451 4.3.0 not now", "5xx": "554 5.6.0 never",
+                 "twice": f"{good}\r\n{good}", "long": "250-" + "x" * 65536 + f"\r\n{good}",
+                 "rubbish": "\x00\xff what?"}
+        if fault in ("cut", "lost"):
+            raise Cut
+        writer.write(lines[fault].encode("latin-1") + b"\r\n")
+        await writer.drain()
+        return fault in (None, "twice", "long")
+
+    async def _session(self, reader, writer):
+        await self._answer(writer, GREETING, GOOD[GREETING])
+        user, mail_from, recipients = None, None, []
+        while True:
+            line = (await reader.readuntil(b"\n")).rstrip(b"\r\n")
+            verb = line.split(b" ")[0].upper()
+            if verb == b"EHLO":
+                await self._answer(writer, EHLO,
+                                   "250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n"
+                                   "250-ENHANCEDSTATUSCODES\r\n250-DSN\r\n"
+                                   f"250-SIZE {self._size}\r\n250 AUTH PLAIN")
+            elif verb == b"AUTH":
+                if await self._answer(writer, AUTH, GOOD[AUTH]):
+                    user = base64.b64decode(line.split(b" ")[2]).split(b"\0")[1].decode()
+            elif verb == b"MAIL":
+                if await self._answer(writer, MAIL, GOOD[MAIL]):
+                    mail_from, recipients = line, []
+            elif verb == b"RCPT":
+                if await self._answer(writer, RCPT, GOOD[RCPT]):
+                    recipients.append(line)
+            elif verb == b"DATA":
+                if not mail_from or not recipients:
+                    writer.write(b"554 5.5.1 no valid recipients\r\n")
+                elif await self._answer(writer, DATA, GOOD[DATA]):
+                    await self._take(reader, writer, user)
+                mail_from, recipients = None, []
+            elif verb == b"QUIT":
+                writer.write(b"221 2.0.0 bye\r\n")
+                return
+            elif verb == b"RSET":
+                mail_from, recipients = None, []
+                writer.write(b"250 2.0.0 ok\r\n")
+            else:
+                writer.write(b"250 2.0.0 ok\r\n")
+
+    async def _take(self, reader, writer, user):
+        if self._fault(BODY):
+            await reader.read(100)
+            raise Cut
+        content = bytearray()
+        while (line := await reader.readuntil(b"\n")) != b".\r\n":
+            content += line[1:] if line.startswith(b".") else line
+        with self._lock:
+            armed = self._armed.get(DOT, [None])[0]
+        if armed in (None, "lost", "twice", "long"):
+            own_id = email.message_from_bytes(bytes(content))["X-Mailfleet-Id"]
+            self.taken.append((own_id, user, bytes(content)))
+            if self._on_taken:
+                self._on_taken(user, bytes(content))
+        await self._answer(writer, DOT, f"250 2.0.0 queued {len(self.taken)}")
+
+
+def key_number(own_id):
+    return int(re.search(r"(\d+)$", own_id)[1])
