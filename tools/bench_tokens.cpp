@@ -17,6 +17,7 @@
 #include "net/login_probe.hpp"
 #include "storage/open.hpp"
 #include "tools/bench_tokens_ports.hpp"
+#include "tools/bench_world.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -28,7 +29,6 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
-#include <sys/resource.h>
 #include <utility>
 #include <vector>
 
@@ -58,22 +58,6 @@ struct settings {
   std::size_t rate = 0;
 };
 
-class system_clock : public mailfleet::clock {
-public:
-  [[nodiscard]] wall_time now() const override {
-    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  }
-};
-
-class no_log : public log_port {
-public:
-  void write(log_level, std::string_view, std::initializer_list<log_field>) override {}
-};
-
-[[noreturn]] void fail(const failure& what) {
-  throw std::runtime_error{to_string(what)};
-}
-
 [[noreturn]] void on_fatal(const failure& what) {
   std::fprintf(stderr, "bench_tokens: %s\n", to_string(what).c_str());
   std::_Exit(1);
@@ -83,15 +67,6 @@ fleet_settings settings_of(const settings& chosen) {
   fleet_settings fleet;
   fleet.token_rate = chosen.rate;
   return fleet;
-}
-
-std::chrono::microseconds cpu_time() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  auto of = [](const timeval& time) {
-    return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
-  };
-  return of(used.ru_utime) + of(used.ru_stime);
 }
 
 /// A measured stretch of time.
@@ -230,15 +205,7 @@ private:
   }
 
   std::future<control_answer> ask(control_command command) {
-    auto promise = std::make_shared<std::promise<control_answer>>();
-    runtime_->ask("bench", std::move(command), [promise](result<control_answer> answer) {
-      if (answer)
-        promise->set_value(*std::move(answer));
-      else
-        promise->set_exception(
-            std::make_exception_ptr(std::runtime_error{to_string(answer.error())}));
-    });
-    return promise->get_future();
+    return bench::ask(*runtime_, std::move(command));
   }
 
   void open_log() {
@@ -269,7 +236,8 @@ private:
   net::event_loop loop_{1};
   std::shared_ptr<token_watch> watch_ = std::make_shared<token_watch>();
   std::shared_ptr<silent_mail_server> server_ = std::make_shared<silent_mail_server>(
-      loop_, watch_, chosen_.faults ? std::chrono::milliseconds{session_life} : 0ms);
+      loop_, [watch = watch_](std::string_view token) { watch->on_log_in(token); },
+      chosen_.faults ? std::chrono::milliseconds{session_life} : 0ms);
   std::unique_ptr<runtime> runtime_;
 };
 

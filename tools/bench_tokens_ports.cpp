@@ -1,10 +1,6 @@
 #include "tools/bench_tokens_ports.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <algorithm>
-#include <atomic>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -154,109 +150,6 @@ std::shared_ptr<commit_log> watched(std::shared_ptr<commit_log> below,
 std::shared_ptr<http_client> watched(std::shared_ptr<http_client> below,
                                      std::shared_ptr<token_watch> watch) {
   return std::make_shared<watched_http>(std::move(below), std::move(watch));
-}
-
-// -- the mail server ----------------------------------------------------------
-
-struct silent_mail_server::parts {
-  parts(net::event_loop& of, std::shared_ptr<token_watch> who, std::chrono::milliseconds each)
-    : loop{of}, watch{std::move(who)}, life{each} {}
-
-  net::event_loop& loop;
-  std::shared_ptr<token_watch> watch;
-  std::chrono::milliseconds life;
-  std::atomic<bool> calm = false;
-};
-
-namespace {
-
-/// What outlives a session: its events may still be on their way.
-struct session_core {
-  session_core(boost::asio::io_context& where, std::function<void(session_event)> to)
-    : context{where}, report{std::move(to)}, timer{where} {}
-
-  boost::asio::io_context& context;
-  std::function<void(session_event)> report;
-  boost::asio::steady_timer timer;
-  std::atomic<bool> closed = false;
-};
-
-class silent_session final : public mail_session {
-public:
-  explicit silent_session(std::shared_ptr<session_core> core) : core_{std::move(core)} {
-    folder_opened empty;
-    empty.validity = 1;
-    empty.next_number = 1;
-    say(empty);
-  }
-
-  ~silent_session() override {
-    core_->closed = true;
-  }
-
-  silent_session(const silent_session&) = delete;
-  silent_session& operator=(const silent_session&) = delete;
-
-  void fetch(std::uint32_t after) override {
-    say(fetch_finished{after, {}});
-  }
-  void fetch_one(std::uint32_t number) override {
-    say(fetch_finished{number, {}});
-  }
-  void find_since(wall_time) override {
-    say(start_found{1});
-  }
-  void watch() override {
-    say(now_watching{});
-  }
-  void act(std::uint32_t number, server_action, std::string) override {
-    say(action_finished{number, std::nullopt});
-  }
-  void close() override {
-    core_->closed = true;
-  }
-
-private:
-  void say(session_event event) {
-    boost::asio::post(core_->context, [core = core_, event = std::move(event)] {
-      if (!core->closed)
-        core->report(event);
-    });
-  }
-
-  std::shared_ptr<session_core> core_;
-};
-
-} // namespace
-
-silent_mail_server::silent_mail_server(net::event_loop& loop, std::shared_ptr<token_watch> watch,
-                                       std::chrono::milliseconds life)
-  : parts_{std::make_shared<parts>(loop, std::move(watch), life)} {}
-
-silent_mail_server::~silent_mail_server() = default;
-
-void silent_mail_server::calm() {
-  parts_->calm = true;
-}
-
-std::unique_ptr<mail_session> silent_mail_server::open(session_settings settings,
-                                                       std::function<void(session_event)> report) {
-  auto token = settings.credential.reveal();
-  parts_->watch->on_log_in(token);
-  auto core = std::make_shared<session_core>(parts_->loop.next(), std::move(report));
-  auto session = std::make_unique<silent_session>(core);
-  if (parts_->life.count() > 0) {
-    // Not all at once: half as long to one and a half times.
-    auto part = static_cast<double>(hash_of(token) % 1024) / 1024;
-    core->timer.expires_after(
-        parts_->life / 2
-        + std::chrono::duration_cast<std::chrono::milliseconds>(parts_->life * part));
-    core->timer.async_wait([core, parts = parts_](boost::system::error_code error) {
-      if (!error && !core->closed && !parts->calm)
-        core->report(session_closed{{errc::connection_lost, "the token has ended"}, true, {}});
-    });
-  }
-  return session;
 }
 
 } // namespace mailfleet::bench

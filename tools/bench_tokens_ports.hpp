@@ -2,8 +2,6 @@
 
 #include "messages/ports/commit_log.hpp"
 #include "messages/ports/http_client.hpp"
-#include "messages/ports/mail_session.hpp"
-#include "net/event_loop.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -17,7 +15,7 @@
 #include <unordered_set>
 
 /// What `bench_tokens` puts between the actors and the world: it watches every token
-/// on its way to the disk and from it, and plays the mail server.
+/// on its way to the disk and from it.
 namespace mailfleet::bench {
 
 /// Which tokens are durable, and who used one that was not.
@@ -77,25 +75,5 @@ private:
 /// A client that tells the watch of every refresh token that is sent.
 [[nodiscard]] std::shared_ptr<http_client> watched(std::shared_ptr<http_client> below,
                                                    std::shared_ptr<token_watch> watch);
-
-/// A mail server that takes every token, has no mail, and never speaks. With a life,
-/// it ends each session after about that long because the token had ended, as Exchange
-/// does: the mailbox then wants a new one.
-class silent_mail_server : public mail_session_factory {
-public:
-  silent_mail_server(net::event_loop& loop, std::shared_ptr<token_watch> watch,
-                     std::chrono::milliseconds life);
-  ~silent_mail_server() override;
-
-  [[nodiscard]] std::unique_ptr<mail_session>
-  open(session_settings settings, std::function<void(session_event)> report) override;
-
-  /// From now on sessions last.
-  void calm();
-
-private:
-  struct parts;
-  std::shared_ptr<parts> parts_;
-};
 
 } // namespace mailfleet::bench
