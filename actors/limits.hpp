@@ -64,6 +64,8 @@ inline constexpr std::size_t outbox_page_size = 500;
 inline constexpr std::chrono::hours outbox_purge_interval{24};
 /// How long a look into Sent may take: two log-ins and two searches of large folders.
 inline constexpr auto sent_look_timeout = 180s;
+/// The longest that the outbox sleeps: the wall clock may be set while it does.
+inline constexpr std::chrono::seconds longest_outbox_wait{60};
 /// How long a lane that cannot be read, or a mail whose record cannot, waits.
 inline constexpr std::chrono::milliseconds outbox_reread_wait = 5s;
 

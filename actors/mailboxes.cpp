@@ -28,7 +28,12 @@ void mailboxes_supervisor::init(mailbox_surroundings around) {
   self_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
   self_->set_exit_handler([this](caf::exit_msg& exit) { on_exit(exit); });
   self_->send(around_.providers, follow_providers{});
-  self_->send(self_, load_children{});
+  if (!around_.outbox)
+    return self_->send(self_, load_children{});
+  // A report that comes is tied to what was sent, which must be known by then.
+  self_->request(around_.outbox, caf::infinite, await_children{})
+      .then([this](const done&) { self_->send(self_, load_children{}); },
+            [this](const caf::error& what) { self_->quit(what); });
 }
 
 // -- starting ----------------------------------------------------------------

@@ -35,11 +35,27 @@ void outbox_machine::place(const outbox_record& mail) {
   if (mail.progress.status == outbox_status::in_doubt)
     return begin_doubt(mail);
   doubts_.erase(key);
+  // It will be placed as it is when the attempt has ended.
+  if (under_way_.contains(key))
+    return;
+  // Nobody has it who says so.
+  if (mail.progress.status == outbox_status::sending
+      || mail.progress.status == outbox_status::dot_sent)
+    return recover(mail);
   lane_of(key.mailbox);
-  auto recipients = jobs::recipients_waiting(mail.progress).size();
   schedule_.add({open_.at(key).number, key.mailbox, not_before(mail), mail.priority,
-                 static_cast<std::uint32_t>(recipients)},
+                 recipients_at_once(mail)},
                 now());
+}
+
+/// Those of the next attempt. As long as the mailbox's limits are not known, all.
+std::uint32_t outbox_machine::recipients_at_once(const outbox_record& mail) const {
+  auto waiting = jobs::recipients_waiting(mail.progress).size();
+  auto its = lanes_.find(mail.key.mailbox);
+  if (its != lanes_.end() && its->second.loaded)
+    waiting = std::min(waiting, jobs::recipients_at_once(
+                                    jobs::limits_for(its->second.service, its->second.settings)));
+  return static_cast<std::uint32_t>(waiting);
 }
 
 void outbox_machine::forget(const message_key& key) {
@@ -64,13 +80,15 @@ void outbox_machine::pump() {
   plan(when);
 }
 
-/// One timer at a time: a later one is planned when the earlier is over.
+/// One timer at a time: a later one is planned when the earlier is over. None is long, for the
+/// wall clock may be set.
 void outbox_machine::plan(std::optional<wall_time> when) {
-  if (!when || (planned_ && *planned_ <= *when))
+  if (!when || (planned_ && *planned_ > now() && *planned_ <= *when))
     return;
-  planned_ = when;
   // The wall clock counts whole seconds: at least one, or this would spin within it.
-  auto wait = std::max<std::chrono::milliseconds>(*when - now(), std::chrono::seconds{1});
+  auto wait =
+      std::clamp<std::chrono::seconds>(*when - now(), std::chrono::seconds{1}, longest_outbox_wait);
+  planned_ = now() + wait;
   send_later(self_, wait, outbox_due{++plan_});
 }
 
@@ -80,6 +98,7 @@ void outbox_machine::on_due(const outbox_due& due) {
   if (due.plan != plan_)
     return;
   planned_.reset();
+  drop_expired_uploads();
   look_at_doubts();
   pump();
 }
@@ -89,7 +108,7 @@ wall_time outbox_machine::not_before(const outbox_record& mail) const {
   auto due = mail.progress.due;
   auto waiting = jobs::recipients_waiting(mail.progress);
   for (const auto& address : waiting) {
-    auto until = destinations_.until(jobs::destination_of(address), now());
+    auto until = destinations_.until(destination_of(mail.key.mailbox, address), now());
     if (!until)
       return mail.progress.due;
     due = std::max(due, *until);
@@ -101,7 +120,7 @@ wall_time outbox_machine::not_before(const outbox_record& mail) const {
 
 void outbox_machine::start(const jobs::waiting_mail& next) {
   auto key = keys_.at(next.number);
-  under_way_.emplace(key, caf::actor_addr{});
+  under_way_.emplace(key, attempt{{}, now(), next.recipients, std::nullopt});
   if (auto fresh = fresh_.extract(key); !fresh.empty())
     return dispatch(std::move(fresh.mapped()));
   self_->request(around_.store, answer_timeout, read_record{key_in(family::outbox, key)})
@@ -110,14 +129,12 @@ void outbox_machine::start(const jobs::waiting_mail& next) {
             if (answer.found)
               return dispatch(std::get<outbox_record>(*std::move(answer.found)));
             // Its mailbox was removed.
-            under_way_.erase(key);
-            schedule_.ended(key.mailbox, now());
+            static_cast<void>(take_attempt(key, {}));
             forget(key);
             pump();
           },
           [this, key](const caf::error&) {
-            under_way_.erase(key);
-            schedule_.ended(key.mailbox, now());
+            static_cast<void>(take_attempt(key, {}));
             recover(key);
           });
 }
@@ -136,41 +153,81 @@ void outbox_machine::dispatch(outbox_record mail) {
     whom = std::move(its.idle.back());
     its.idle.pop_back();
   }
-  under_way_[mail.key] = whom.address();
+  auto& begun = under_way_.at(mail.key);
+  begun.whose = whom.address();
+  begun.dot_sent_at = mail.progress.dot_sent_at;
   auto limits = jobs::limits_for(its.service, its.settings);
-  self_->send(whom, attempt_mail{std::move(mail), jobs::recipients_at_once(limits)});
+  self_->send(whom, attempt_mail{std::move(mail), jobs::recipients_at_once(limits), its.failures});
+}
+
+std::optional<outbox_machine::attempt> outbox_machine::take_attempt(const message_key& key,
+                                                                    const caf::actor_addr& whose) {
+  auto found = under_way_.find(key);
+  if (found == under_way_.end() || found->second.whose != whose)
+    return std::nullopt;
+  auto ended = std::move(found->second);
+  under_way_.erase(found);
+  schedule_.ended(key.mailbox, now());
+  return ended;
 }
 
 void outbox_machine::on_attempted(mail_attempted& end) {
-  const auto& key = end.mail.key;
+  auto key = end.mail.key;
   auto whom = caf::actor_cast<sender_actor>(self_->current_sender());
-  if (under_way_.erase(key) > 0)
-    schedule_.ended(key.mailbox, now());
+  auto ended = take_attempt(key, whom.address());
   auto& its = lane_of(key.mailbox);
   its.idle.push_back(std::move(whom));
-  if (end.rest) {
-    schedule_.hold(key.mailbox, end.rest->retry_at, now());
-    its.rest = std::move(end.rest);
-  } else if (its.rest) {
-    its.rest.reset();
-    schedule_.resume(key.mailbox, now());
+  if (ended) {
+    if (end.mail.progress.dot_sent_at == ended->dot_sent_at)
+      schedule_.give_back(key.mailbox, ended->recipients, now());
+    if (!end.rest)
+      note_destinations(end.mail);
+    note_rest(its, key.mailbox, *ended, end);
+    place(end.mail);
+    note_held_reports();
   }
-  note_destinations(end.mail);
-  place(end.mail);
-  note_held_reports();
   pump();
   leave_if_idle();
 }
 
-/// A refusal for a while, of the mail and not of its mailbox, says that where it goes is in
-/// trouble; that of a recipient says so of the recipient's domain.
+/// Of two rests the longer one counts, and only an attempt that began after it and got through
+/// ends one: another that was under way says nothing.
+void outbox_machine::note_rest(lane& of, entity_id mailbox, const attempt& ended,
+                               mail_attempted& end) {
+  if (end.rest) {
+    ++of.failures;
+    bool shorter = of.rest && end.rest->retry_at
+                   && (!of.rest->retry_at || *of.rest->retry_at > *end.rest->retry_at);
+    if (shorter)
+      return;
+    of.rest = std::move(end.rest);
+    of.rest_since = now();
+    return schedule_.hold(mailbox, of.rest->retry_at, now());
+  }
+  bool got_through = end.mail.progress.said.has_value();
+  if (!got_through || (of.rest && ended.begun_at < of.rest_since))
+    return;
+  of.failures = 0;
+  if (std::exchange(of.rest, std::nullopt))
+    schedule_.resume(mailbox, now());
+}
+
+/// A mailbox's trouble with one place says nothing of another's, but the server of both is the
+/// same: it counts for each mailbox by itself.
+std::string outbox_machine::destination_of(entity_id mailbox, const std::string& address) {
+  return to_string(mailbox) + ' ' + jobs::destination_of(address);
+}
+
+/// Network trouble on the way to a recipient (RFC 3463: X.4.X, X.3.X) is that of all at this
+/// place; a full mailbox or a policy is not.
 void outbox_machine::note_destinations(const outbox_record& mail) {
   for (const auto& recipient : mail.progress.recipients) {
-    auto destination = jobs::destination_of(recipient.address);
+    auto destination = destination_of(mail.key.mailbox, recipient.address);
     if (recipient.status == recipient_status::taken)
       destinations_.succeeded(destination);
     else if (recipient.status == recipient_status::waiting && recipient.said
-             && recipient.said->code / 100 == 4)
+             && (recipient.said->enhanced.starts_with("4.4.")
+                 || recipient.said->enhanced.starts_with("4.3.")))
       destinations_.failed(destination, false, std::nullopt, now(),
                            around_.outside.random->fraction());
   }
@@ -183,13 +240,12 @@ void outbox_machine::on_down(const caf::down_msg& down) {
   auto mailbox = node.mapped();
   auto& its = lane_of(mailbox);
   std::erase_if(its.idle, [&](const auto& one) { return one.address() == down.source; });
-  auto work = std::ranges::find_if(under_way_,
-                                   [&](const auto& entry) { return entry.second == down.source; });
+  auto work = std::ranges::find_if(
+      under_way_, [&](const auto& entry) { return entry.second.whose == down.source; });
   if (work == under_way_.end())
     return leave_if_idle();
   auto key = work->first;
-  under_way_.erase(work);
-  schedule_.ended(mailbox, now());
+  static_cast<void>(take_attempt(key, down.source));
   if (down.reason != caf::exit_reason::normal) {
     auto again =
         jobs::decide_restart(its.ends, self_->clock().now(), around_.outside.random->fraction());
@@ -252,6 +308,7 @@ outbox_actor::behavior_type outbox(outbox_actor::stateful_pointer<outbox_machine
       [self](mail_composed& made) { self->state.on_composed(made); },
       [self](const outbox_due& due) { self->state.on_due(due); },
       [self](const outbox_purge& page) { self->state.purge(page); },
+      [self](const await_children&) { return self->state.await_loaded(); },
       [self](const load_children& page) { self->state.load(page); },
   };
 }

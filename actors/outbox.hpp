@@ -62,6 +62,9 @@ public:
   void on_mended(entity_id provider);
   void on_altered(entity_id mailbox);
 
+  /// Answers when all mail is known.
+  caf::result<done> await_loaded();
+
   // -- decisions
   caf::result<outbox_view> retry(const message_key& key);
   caf::result<outbox_view> cancel(const message_key& key);
@@ -81,12 +84,24 @@ private:
     sending_settings settings;
     std::optional<entity_id> provider;
     std::string service;
-    /// Why it sends nothing at present.
+    /// Why it sends nothing at present, and since when.
     std::optional<diagnosis> rest;
+    wall_time rest_since{};
+    /// Attempts in a row that failed because of it.
+    unsigned failures = 0;
     std::vector<sender_actor> idle;
     /// A copy of a sent mail was found in its Sent folder.
     bool keeps_copies = false;
     jobs::restart_history ends;
+  };
+  /// An attempt that is under way.
+  struct attempt {
+    /// None yet: its record is being read.
+    caf::actor_addr whose;
+    wall_time begun_at{};
+    std::uint32_t recipients = 0;
+    /// As the mail had it before.
+    std::optional<wall_time> dot_sent_at;
   };
   /// A mail that is not finished.
   struct open_mail {
@@ -96,6 +111,9 @@ private:
   /// A mail of which nobody knows whether it was sent.
   struct doubt {
     wall_time dot_sent_at{};
+    wall_time looking_since{};
+    /// Some recipients had it from an attempt before: its copy in Sent says nothing.
+    bool has_earlier_copy = false;
     std::map<std::string, jobs::sent_search> searches;
     /// When it is decided anew; none: by the operator.
     std::optional<wall_time> look_at;
@@ -106,8 +124,11 @@ private:
     mailbox_record mailbox;
     submission_wishes wishes;
     message_key key;
-    std::vector<message_key> uploads;
+    /// How many pieces each has.
+    std::map<message_key, std::uint32_t> uploads;
     std::vector<view_promise> clients;
+    /// Its mailbox was read again, as it changed.
+    bool looked_again = false;
   };
 
   // -- loading
@@ -132,6 +153,11 @@ private:
   void start(const jobs::waiting_mail& next);
   void dispatch(outbox_record mail);
   void note_destinations(const outbox_record& mail);
+  void note_rest(lane& of, entity_id mailbox, const attempt& ended, mail_attempted& end);
+  [[nodiscard]] std::uint32_t recipients_at_once(const outbox_record& mail) const;
+  [[nodiscard]] static std::string destination_of(entity_id mailbox, const std::string& address);
+  /// An attempt is over, however it ended; nothing if it was not this sender's.
+  std::optional<attempt> take_attempt(const message_key& key, const caf::actor_addr& whose);
   [[nodiscard]] wall_time not_before(const outbox_record& mail) const;
   void on_down(const caf::down_msg& down);
   void on_exit(const caf::exit_msg& exit);
@@ -140,7 +166,14 @@ private:
   // -- taking in
   void take_in(accept_mail& request, view_promise client);
   void answer_again(const message_key& key, view_promise client);
+  result<void> reserve_uploads(const submit_mail& what, entity_id mailbox,
+                               std::map<message_key, std::uint32_t>& into);
+  void drop_expired_uploads();
   void commit_accepted(std::uint64_t call, outbox_record mail, std::vector<body_handle> pieces);
+  void look_again(std::uint64_t call, const outbox_record& mail,
+                  const std::vector<body_handle>& pieces);
+  void refuse_written(std::uint64_t call, const outbox_record& mail, bool in_store,
+                      const failure& why);
   void on_accepted(std::uint64_t call, const outbox_record& mail);
   void refuse(std::uint64_t call, const failure& why);
   [[nodiscard]] std::uint32_t next_number(entity_id mailbox);
@@ -163,7 +196,7 @@ private:
   void decide_doubt(const message_key& key, bool may_search);
   void look_into_sent_of(const message_key& key);
   void on_looked(const sent_looked& seen);
-  void settle_doubt(const message_key& key, doubt_end how);
+  void settle_doubt(const message_key& key, doubt_end how, std::string_view why);
   [[nodiscard]] std::optional<wall_time> next_doubt() const;
 
   [[nodiscard]] wall_time now() const {
@@ -188,7 +221,7 @@ private:
   std::map<message_key, outbox_record> fresh_;
 
   std::unordered_map<caf::actor_addr, entity_id> senders_;
-  std::map<message_key, caf::actor_addr> under_way_;
+  std::map<message_key, attempt> under_way_;
   std::map<message_key, doubt> doubts_;
 
   /// Reports about mail that is under way.
@@ -204,6 +237,7 @@ private:
   std::vector<std::pair<accept_mail, view_promise>> early_;
   /// What mailboxes sent in the last day, as it is read.
   std::map<entity_id, std::vector<std::pair<wall_time, std::uint32_t>>> sent_lately_;
+  std::vector<caf::typed_response_promise<done>> awaiting_;
   bool loaded_ = false;
   bool stopping_ = false;
   std::uint64_t plan_ = 0;

@@ -39,7 +39,7 @@ void outbox_machine::commit_change(outbox_record mail, outbox_progress next, cha
       || mail.progress.status == outbox_status::cancelled)
     change.deletes = jobs::drop_content(mail);
   change.puts.emplace_back(mail);
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, caf::infinite, std::move(change))
       .then(
           [this, mail, then](const commit_receipt&) {
             fresh_.erase(mail.key);
@@ -64,10 +64,20 @@ caf::result<outbox_view> outbox_machine::decide(const message_key& key, decision
   return client;
 }
 
-/// Whoever asks may know that the mailbox can send again.
+/// Whoever asks may know that the mailbox can send again, and that the place can be reached. A
+/// mail that is under way then is what was asked for.
 caf::result<outbox_view> outbox_machine::retry(const message_key& key) {
   on_grant_changed(key.mailbox);
-  return decide(key, [this](const outbox_progress& mail) { return jobs::retry_now(mail, now()); });
+  if (under_way_.contains(key)) {
+    auto client = self_->make_response_promise<outbox_view>();
+    answer_again(key, client);
+    return client;
+  }
+  return decide(key, [this, key](const outbox_progress& mail) {
+    for (const auto& address : jobs::recipients_waiting(mail))
+      destinations_.succeeded(destination_of(key.mailbox, address));
+    return jobs::retry_now(mail, now());
+  });
 }
 
 caf::result<outbox_view> outbox_machine::cancel(const message_key& key) {
@@ -133,7 +143,9 @@ void outbox_machine::on_purged(const scan_page& page) {
     if (!jobs::is_final(mail.progress.status) || jobs::is_kept(mail.progress.since, now()))
       continue;
     around_.index->forget(mail.key, mail.mail.facts.message_id);
-    submitted_.erase({mail.key.mailbox, mail.idempotency_key});
+    auto used = submitted_.find({mail.key.mailbox, mail.idempotency_key});
+    if (used != submitted_.end() && used->second.first == mail.key)
+      submitted_.erase(used);
     change.deletes.push_back(key_of(mail));
     for (const auto& key : jobs::drop_content(mail))
       change.deletes.push_back(key);

@@ -27,6 +27,11 @@ void outbox_machine::begin_doubt(const outbox_record& mail) {
   found->second.dot_sent_at = mail.progress.dot_sent_at.value_or(mail.progress.since);
   // Before the first look it is not known which folders there are: one at least is hoped for.
   found->second.searches.emplace(std::string{}, jobs::sent_search{});
+  found->second.looking_since = now();
+  found->second.has_earlier_copy =
+      std::ranges::any_of(mail.progress.recipients, [](const recipient_progress& one) {
+        return one.status == recipient_status::taken || one.status == recipient_status::bounced;
+      });
   found->second.look_at = now();
 }
 
@@ -58,6 +63,7 @@ void outbox_machine::decide_doubt(const message_key& key, bool may_search) {
   jobs::doubt_facts facts;
   facts.dot_sent_at = one.dot_sent_at;
   facts.now = now();
+  facts.looking_since = one.looking_since;
   for (const auto& [account, search] : one.searches)
     facts.searches.push_back(search);
   facts.keeps_copies = its.keeps_copies || keeps_copies(its.service);
@@ -67,10 +73,11 @@ void outbox_machine::decide_doubt(const message_key& key, bool may_search) {
   using act = jobs::doubt_decision::act;
   one.look_at = decided.look_again;
   switch (decided.what) {
-  case act::was_sent: return settle_doubt(key, doubt_end::was_sent);
-  case act::send_again: return settle_doubt(key, doubt_end::send_again);
+  case act::was_sent: return settle_doubt(key, doubt_end::was_sent, decided.why);
+  case act::send_again: return settle_doubt(key, doubt_end::send_again, decided.why);
   case act::wait: return;
-  case act::ask: return one.look_at.reset();
+  // A person may leave it for long, and a folder be reached again meanwhile.
+  case act::ask: one.look_at = now() + around_.settings.doubt.search_every; [[fallthrough]];
   case act::search:
     if (may_search)
       look_into_sent_of(key);
@@ -111,9 +118,11 @@ void outbox_machine::on_looked(const sent_looked& seen) {
     one.searches.erase(std::string{});
   for (const auto& look : seen.looks) {
     auto& search = one.searches[look.account];
-    search.possible = look.possible;
-    search.found = search.found || look.found;
-    if (!look.complete)
+    // One copy cannot tell which of two attempts it is from.
+    bool ambiguous = look.found && one.has_earlier_copy;
+    search.possible = look.possible && !ambiguous;
+    search.found = search.found || (look.found && !ambiguous);
+    if (!look.complete || ambiguous)
       continue;
     ++search.complete;
     search.last_complete = seen.begun_at;
@@ -124,14 +133,23 @@ void outbox_machine::on_looked(const sent_looked& seen) {
   pump();
 }
 
-void outbox_machine::settle_doubt(const message_key& key, doubt_end how) {
+void outbox_machine::settle_doubt(const message_key& key, doubt_end how, std::string_view why) {
+  doubts_.at(key).look_at.reset();
   change(
       key,
-      [this, how](const outbox_progress& mail) { return jobs::settle_doubt(mail, how, now()); },
+      [this, how, why](const outbox_progress& mail) {
+        auto next = jobs::settle_doubt(mail, how, now());
+        if (next)
+          next->detail = why;
+        return next;
+      },
       [this, key](const result<outbox_record>& done) {
-        auto found = doubts_.find(key);
-        // Whoever settled it meanwhile: `place` knows. A store that was busy is asked again.
-        if (!done && found != doubts_.end())
+        if (done)
+          return;
+        // Whoever settled it meanwhile: it is placed as it is.
+        if (done.error().code == errc::precondition_failed)
+          return recover(key);
+        if (auto found = doubts_.find(key); found != doubts_.end())
           found->second.look_at = now() + std::chrono::seconds{30};
       });
 }

@@ -40,8 +40,7 @@ std::vector<record_key> chunk_keys(const message_key& key, std::uint32_t chunks)
 // -- uploads -----------------------------------------------------------------
 
 caf::result<upload_view> outbox_machine::begin(const begin_upload& request) {
-  for (const auto& expired : uploads_.take_expired(now()))
-    drop_content_of(expired.key, expired.parts);
+  drop_expired_uploads();
   auto shown =
       uploads_.begin({request.mailbox, outbox_folder, 0, next_number(request.mailbox)}, now());
   if (!shown)
@@ -61,12 +60,18 @@ caf::result<upload_view> outbox_machine::append(append_upload& piece) {
           [this, client, piece](const commit_receipt&) mutable {
             auto shown = uploads_.add(piece, now());
             if (shown)
-              client.deliver(*std::move(shown));
-            else
-              client.deliver(as_error(shown.error()));
+              return void(client.deliver(*std::move(shown)));
+            // It ended meanwhile, and this piece came behind its end.
+            drop_content_of(piece.upload, piece.part + 1);
+            client.deliver(as_error(shown.error()));
           },
           [client](caf::error& what) mutable { client.deliver(std::move(what)); });
   return client;
+}
+
+void outbox_machine::drop_expired_uploads() {
+  for (const auto& expired : uploads_.take_expired(now()))
+    drop_content_of(expired.key, expired.parts);
 }
 
 void outbox_machine::drop_content_of(const message_key& key, std::uint32_t chunks) {
@@ -98,7 +103,8 @@ void outbox_machine::take_in(accept_mail& request, view_promise client) {
   idempotency called{mailbox.id, what.wishes.idempotency_key};
   if (!called.second.empty()) {
     auto done = submitted_.find(called);
-    if (done != submitted_.end() && jobs::is_kept(done->second.second, now()))
+    if (done != submitted_.end()
+        && (jobs::is_kept(done->second.second, now()) || open_.contains(done->second.first)))
       return answer_again(done->second.first, client);
     if (auto busy = submitting_.find(called); busy != submitting_.end())
       return intakes_.at(busy->second).clients.push_back(client);
@@ -110,13 +116,9 @@ void outbox_machine::take_in(accept_mail& request, view_promise client) {
     return void(client.deliver(as_error({errc::overloaded, "too much mail waits; submit it again "
                                                            "later"})));
   compose_order order;
-  intake fresh{mailbox, what.wishes, {}, uploads_in(what), {client}};
-  for (const auto& upload : fresh.uploads) {
-    auto pieces = uploads_.pieces_of(upload, mailbox.id);
-    if (!pieces)
-      return void(client.deliver(as_error(pieces.error())));
-    order.uploads.emplace(upload, *pieces);
-  }
+  if (auto reserved = reserve_uploads(what, mailbox.id, order.uploads); !reserved)
+    return void(client.deliver(as_error(reserved.error())));
+  intake fresh{mailbox, what.wishes, {}, order.uploads, {client}};
   fresh.key = {mailbox.id, outbox_folder, 0, next_number(mailbox.id)};
   order.key = fresh.key;
   order.content = std::move(what.content);
@@ -131,6 +133,23 @@ void outbox_machine::take_in(accept_mail& request, view_promise client) {
       [to = caf::actor_cast<caf::weak_actor_ptr>(self_), call](result<written_mail> outcome) {
         send_from_outside<outbox_actor>(to, mail_composed{call, std::move(outcome)});
       });
+}
+
+/// All that a mail names, each once, or none.
+result<void> outbox_machine::reserve_uploads(const submit_mail& what, entity_id mailbox,
+                                             std::map<message_key, std::uint32_t>& into) {
+  for (const auto& upload : uploads_in(what)) {
+    if (into.contains(upload))
+      continue;
+    auto pieces = uploads_.reserve(upload, mailbox, now());
+    if (!pieces) {
+      for (const auto& [key, count] : into)
+        uploads_.release(key);
+      return pieces.error();
+    }
+    into.emplace(upload, *pieces);
+  }
+  return {};
 }
 
 /// The same mail was accepted before: it is shown as it is now.
@@ -183,28 +202,63 @@ void outbox_machine::commit_accepted(std::uint64_t call, outbox_record mail,
   change.preconditions.push_back({key_of(its.mailbox), its.mailbox.header.version});
   mail.header.version = 1;
   change.puts.emplace_back(mail);
-  for (std::uint32_t part = 0; auto& piece : pieces)
-    change.puts.emplace_back(body_chunk{{}, mail.key, part++, std::move(piece)});
-  for (const auto& upload : its.uploads)
-    for (const auto& key : chunk_keys(upload, *uploads_.pieces_of(upload, mail.key.mailbox)))
+  for (std::uint32_t part = 0; const auto& piece : pieces)
+    change.puts.emplace_back(body_chunk{{}, mail.key, part++, piece});
+  for (const auto& [upload, count] : its.uploads)
+    for (const auto& key : chunk_keys(upload, count))
       change.deletes.push_back(key);
-  bool has_chunks = pieces.empty();
-  self_->request(around_.store, commit_timeout, std::move(change))
+  // No time-out: the store answers each commit. One that was taken for lost and came to be
+  // after all would be a mail that nobody knows of.
+  self_->request(around_.store, caf::infinite, std::move(change))
       .then(
           [this, call, mail](const commit_receipt&) {
             MAILFLEET_FAIL_POINT("mail_accepted");
             on_accepted(call, mail);
           },
-          [this, call, mail, has_chunks](const caf::error& what) {
-            if (has_chunks)
-              drop_content_of(mail.key, mail.chunks);
-            refuse(call, as_failure(what));
+          [this, call, mail, pieces](const caf::error& what) {
+            auto why = as_failure(what);
+            if (why.code == errc::precondition_failed && !intakes_.at(call).looked_again)
+              return look_again(call, mail, pieces);
+            refuse_written(call, mail, pieces.empty(), why);
           });
+}
+
+/// Its mailbox changed meanwhile, or was removed.
+void outbox_machine::look_again(std::uint64_t call, const outbox_record& mail,
+                                const std::vector<body_handle>& pieces) {
+  intakes_.at(call).looked_again = true;
+  self_
+      ->request(around_.store, caf::infinite,
+                read_record{{.in = family::mailboxes, .owner = mail.key.mailbox.value}})
+      .then(
+          [this, call, mail, pieces](record_read& answer) {
+            if (!answer.found)
+              return refuse_written(call, mail, pieces.empty(),
+                                    {errc::not_found, "the mailbox was removed"});
+            auto& its = intakes_.at(call);
+            its.mailbox = std::get<mailbox_record>(*std::move(answer.found));
+            auto good = jobs::check_senders(mail.mail.facts, mail.mail.envelope,
+                                            its.mailbox.address, its.mailbox.sending.send_as);
+            if (!good)
+              return refuse_written(call, mail, pieces.empty(), good.error());
+            commit_accepted(call, mail, pieces);
+          },
+          [this, call, mail, pieces](const caf::error& what) {
+            refuse_written(call, mail, pieces.empty(), as_failure(what));
+          });
+}
+
+/// `in_store`: its chunks are durable already.
+void outbox_machine::refuse_written(std::uint64_t call, const outbox_record& mail, bool in_store,
+                                    const failure& why) {
+  if (in_store)
+    drop_content_of(mail.key, mail.chunks);
+  refuse(call, why);
 }
 
 void outbox_machine::on_accepted(std::uint64_t call, const outbox_record& mail) {
   auto its = std::move(intakes_.extract(call).mapped());
-  for (const auto& upload : its.uploads)
+  for (const auto& [upload, count] : its.uploads)
     uploads_.drop(upload);
   if (!mail.idempotency_key.empty()) {
     submitting_.erase({mail.key.mailbox, mail.idempotency_key});
@@ -223,6 +277,8 @@ void outbox_machine::on_accepted(std::uint64_t call, const outbox_record& mail) 
 void outbox_machine::refuse(std::uint64_t call, const failure& why) {
   auto its = std::move(intakes_.extract(call).mapped());
   submitting_.erase({its.mailbox.id, its.wishes.idempotency_key});
+  for (const auto& [upload, count] : its.uploads)
+    uploads_.release(upload);
   for (auto& client : its.clients)
     client.deliver(as_error(why));
 }

@@ -37,9 +37,11 @@ void outbox_machine::take_over(const outbox_record& mail) {
   auto& highest = last_numbers_[mailbox];
   highest = std::max(highest, number);
   around_.index->note(mail.key, mail.mail.facts.message_id);
-  if (!mail.idempotency_key.empty() && jobs::is_kept(mail.accepted_at, now()))
-    submitted_.emplace(idempotency{mailbox, mail.idempotency_key},
-                       std::pair{mail.key, mail.accepted_at});
+  // A key may come again after its time: the newest mail has it.
+  if (!mail.idempotency_key.empty()
+      && (jobs::is_kept(mail.accepted_at, now()) || !jobs::is_final(mail.progress.status)))
+    submitted_.insert_or_assign(idempotency{mailbox, mail.idempotency_key},
+                                std::pair{mail.key, mail.accepted_at});
   if (auto at = mail.progress.dot_sent_at; at && *at > now() - std::chrono::hours{24})
     sent_lately_[mailbox].emplace_back(*at,
                                        static_cast<std::uint32_t>(mail.progress.recipients.size()));
@@ -58,8 +60,16 @@ void outbox_machine::finish_loading() {
   loaded_ = true;
   for (auto& [request, client] : std::exchange(early_, {}))
     take_in(request, client);
+  for (auto& client : std::exchange(awaiting_, {}))
+    client.deliver(done{});
   self_->send(self_, outbox_purge{});
   pump();
+}
+
+caf::result<done> outbox_machine::await_loaded() {
+  if (loaded_)
+    return done{};
+  return awaiting_.emplace_back(self_->make_response_promise<done>());
 }
 
 // -- what was left -----------------------------------------------------------
@@ -150,6 +160,10 @@ void outbox_machine::open_lane(const mailbox_record& mailbox, std::string servic
   schedule_.set_limits(mailbox.id, jobs::limits_for(its.service, its.settings), now());
   if (!std::exchange(its.loaded, true) && !its.rest)
     schedule_.resume(mailbox.id, now());
+  // What it wants with mails in doubt may be another now.
+  for (auto at = doubts_.lower_bound({mailbox.id, 0, 0, 0});
+       at != doubts_.end() && at->first.mailbox == mailbox.id; ++at)
+    at->second.look_at = at->second.look_at ? std::min(*at->second.look_at, now()) : now();
   pump();
 }
 
@@ -169,6 +183,7 @@ void outbox_machine::on_grant_changed(entity_id mailbox) {
   auto found = lanes_.find(mailbox);
   if (found == lanes_.end() || !std::exchange(found->second.rest, std::nullopt))
     return;
+  found->second.failures = 0;
   schedule_.resume(mailbox, now());
   pump();
 }

@@ -28,7 +28,7 @@ result<upload_view> outbox_uploads::begin(const message_key& key, wall_time now)
 
 result<upload_view> outbox_uploads::check(const append_upload& piece, wall_time now) const {
   auto found = uploads_.find(piece.upload);
-  if (found == uploads_.end() || found->second.shown.expires_at < now)
+  if (found == uploads_.end() || found->second.shown.expires_at < now || found->second.reserved)
     return no_upload(piece.upload);
   const auto& have = found->second;
   auto bytes = piece.bytes->bytes.size();
@@ -65,13 +65,24 @@ result<upload_view> outbox_uploads::add(const append_upload& piece, wall_time no
   return shown;
 }
 
-result<std::uint32_t> outbox_uploads::pieces_of(const message_key& key, entity_id mailbox) const {
+result<std::uint32_t> outbox_uploads::reserve(const message_key& key, entity_id mailbox,
+                                              wall_time now) {
   auto found = uploads_.find(key);
-  if (found == uploads_.end() || key.mailbox != mailbox)
+  if (found == uploads_.end() || key.mailbox != mailbox || found->second.shown.expires_at < now)
     return no_upload(key);
-  if (found->second.shown.parts == 0)
+  auto& have = found->second;
+  if (have.shown.parts == 0)
     return bad_field("upload", "has no bytes", "give it some, or leave the file out");
-  return found->second.shown.parts;
+  if (have.reserved)
+    return failure{errc::in_use, "the upload `" + to_string(key)
+                                     + "` is being used by another mail; upload it once more"};
+  have.reserved = true;
+  return have.shown.parts;
+}
+
+void outbox_uploads::release(const message_key& key) {
+  if (auto found = uploads_.find(key); found != uploads_.end())
+    found->second.reserved = false;
 }
 
 void outbox_uploads::drop(const message_key& key) {
@@ -81,7 +92,7 @@ void outbox_uploads::drop(const message_key& key) {
 std::vector<upload_view> outbox_uploads::take_expired(wall_time now) {
   std::vector<upload_view> expired;
   for (auto at = uploads_.begin(); at != uploads_.end();) {
-    if (at->second.shown.expires_at >= now) {
+    if (at->second.shown.expires_at >= now || at->second.reserved) {
       ++at;
       continue;
     }

@@ -22,10 +22,15 @@ public:
   /// The piece is durable.
   [[nodiscard]] result<upload_view> add(const append_upload& piece, wall_time now);
 
-  /// `not_found` if there is no such upload, or nothing in it; else how many pieces it has.
-  [[nodiscard]] result<std::uint32_t> pieces_of(const message_key& key, entity_id mailbox) const;
+  /// Keeps it for one mail; how many pieces it has. `not_found` if there is no such upload,
+  /// `in_use` if another mail has it, `invalid_argument` if there is nothing in it.
+  [[nodiscard]] result<std::uint32_t> reserve(const message_key& key, entity_id mailbox,
+                                              wall_time now);
 
-  /// It is used, or not wanted any more.
+  /// That mail came to nothing.
+  void release(const message_key& key);
+
+  /// It is used.
   void drop(const message_key& key);
 
   /// Takes out those that nobody used in time.
@@ -35,6 +40,7 @@ private:
   struct upload {
     upload_view shown;
     std::uint64_t last_piece_bytes = 0;
+    bool reserved = false;
   };
   std::map<message_key, upload> uploads_;
 };

@@ -39,14 +39,15 @@ void sender_machine::commit(outbox_progress next, std::vector<event_draft> event
   change.puts.emplace_back(written);
   change.events = std::move(events);
   committing_ = true;
-  self_->request(around_.store, commit_timeout, std::move(change))
+  // No time-out: the store answers each commit, and one that is late is durable all the same.
+  self_->request(around_.store, caf::infinite, std::move(change))
       .then(
           [this, written, then](const commit_receipt&) {
             mail_ = written;
             committing_ = false;
             pass_durable(written.progress.status);
             if (auto end = std::exchange(ended_, std::nullopt))
-              return conclude(*end);
+              return settle(*end);
             then();
           },
           // Whoever changed it meanwhile, or a store that is gone: nothing is known to
@@ -64,6 +65,9 @@ void sender_machine::init(sender_surroundings around, entity_id mailbox) {
 void sender_machine::send(attempt_mail& what) {
   mail_ = std::move(what.mail);
   most_recipients_ = what.most_recipients;
+  mailbox_failures_ = what.mailbox_failures;
+  open_ = true;
+  is_kept_ = ready_;
   ++wait_;
   auto begun = jobs::begin_attempt(mail_->progress, now());
   // It was cancelled, or sent by another: nothing of ours.
@@ -128,7 +132,6 @@ void sender_machine::on_report(send_reported& report) {
 
 void sender_machine::on(const send_session_ready&) {
   ready_ = true;
-  failures_ = 0;
   submit();
 }
 
@@ -142,6 +145,7 @@ void sender_machine::submit() {
 }
 
 void sender_machine::on(const content_wanted& wanted) {
+  is_kept_ = false;
   access_.read(key_in(family::bodies, mail_->key, wanted.part), "", [this](result<record> chunk) {
     if (!chunk && chunk.error().code != errc::not_found)
       return give_up(chunk.error());
@@ -152,7 +156,7 @@ void sender_machine::on(const content_wanted& wanted) {
 void sender_machine::on(const dot_wanted& wanted) {
   auto next = jobs::before_dot(mail_->progress, wanted.recipients, now());
   if (!next)
-    return disconnect();
+    return give_up(next.error());
   commit(*std::move(next), {}, [this] { session_->send_dot(); });
 }
 
@@ -161,26 +165,37 @@ void sender_machine::on(const attempt_ended& end) {
   conclude(end.report);
 }
 
+/// A session that was kept may have been closed before it heard of this mail: another is opened,
+/// once.
 void sender_machine::on(const send_session_closed& end) {
   disconnect();
-  if (mail_)
-    conclude(end.report);
+  if (!open_)
+    return;
+  if (!std::exchange(is_kept_, false))
+    return conclude(end.report);
+  if (!committing_)
+    get_in();
 }
 
+/// What ends an attempt first says how: a session that closes behind its answer adds nothing.
 void sender_machine::conclude(const send_report& report) {
-  // The session ended while its last step was being made durable.
-  if (committing_) {
-    ended_ = report;
+  if (!std::exchange(open_, false))
     return;
-  }
+  // Its last step is still being made durable.
+  if (committing_)
+    ended_ = report;
+  else
+    settle(report);
+}
+
+void sender_machine::settle(const send_report& report) {
   auto outcome = jobs::after_attempt(mail_->progress, report,
                                      {.auth = access_.mailbox().auth,
-                                      .mailbox_failures = failures_,
+                                      .mailbox_failures = mailbox_failures_,
                                       .credential_was_renewed = access_.was_renewed(),
                                       .now = now(),
                                       .fraction = around_.outside.random->fraction()});
   if (outcome.rest) {
-    ++failures_;
     access_.renew(outcome.rest->renew_credential);
     disconnect();
   }

@@ -55,6 +55,7 @@ private:
   void open_session(secret credential);
   void submit();
   void conclude(const send_report& report);
+  void settle(const send_report& report);
   void report_over(std::optional<jobs::mailbox_rest> rest);
   /// The log-in could not even begin.
   void give_up(const failure& what);
@@ -82,7 +83,11 @@ private:
   bool committing_ = false;
   /// How the session ended meanwhile.
   std::optional<send_report> ended_;
-  unsigned failures_ = 0;
+  unsigned mailbox_failures_ = 0;
+  /// The attempt has not ended: what ends it says so once, whatever follows.
+  bool open_ = false;
+  /// The session was there before the mail, and has said nothing of it yet.
+  bool is_kept_ = false;
 };
 
 sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_machine> self,

@@ -63,7 +63,8 @@ doubt_decision decide_doubt(const doubt_facts& facts) {
   if (absent)
     return by_policy(facts, "it is not in the folder of sent mail, but this server is not known "
                             "to keep copies");
-  bool is_patient = facts.now < facts.dot_sent_at + facts.times.patience;
+  bool is_patient =
+      facts.now < std::max(facts.dot_sent_at, facts.looking_since) + facts.times.patience;
   bool all_possible = std::ranges::all_of(searches, is_possible);
   bool searched = std::ranges::all_of(searches, [&](const sent_search& one) {
     return !one.possible || proves_absence(one, facts);

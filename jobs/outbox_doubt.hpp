@@ -37,6 +37,8 @@ struct doubt_facts {
   /// When the dot was about to go.
   wall_time dot_sent_at{};
   wall_time now{};
+  /// Since when it is looked for: not while the program was down.
+  wall_time looking_since{};
   /// The mailbox's, and that of the account whose token was used where it is another:
   /// servers save the copy in either.
   std::vector<sent_search> searches;

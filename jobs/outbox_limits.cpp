@@ -97,4 +97,12 @@ void sending_usage::take(std::uint32_t recipients, wall_time now) {
   minute_.push_back(now);
 }
 
+void sending_usage::give_back(std::uint32_t recipients) {
+  for (auto at = day_.rbegin(); at != day_.rend() && recipients > 0; ++at) {
+    auto part = std::min(at->recipients, recipients);
+    at->recipients -= part;
+    recipients -= part;
+  }
+}
+
 } // namespace mailfleet::jobs

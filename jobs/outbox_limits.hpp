@@ -53,6 +53,9 @@ public:
   /// It begins.
   void take(std::uint32_t recipients, wall_time now);
 
+  /// What began last reached nobody: its recipients count no more.
+  void give_back(std::uint32_t recipients);
+
   /// What counts at `now` for the day.
   [[nodiscard]] const std::deque<slot>& day() const noexcept {
     return day_;

@@ -132,6 +132,12 @@ std::optional<waiting_mail> outbox_schedule::next(wall_time now) {
   return std::nullopt;
 }
 
+void outbox_schedule::give_back(entity_id mailbox, std::uint32_t recipients, wall_time now) {
+  auto& of = lanes_[mailbox];
+  of.usage.give_back(recipients);
+  put_in(mailbox, of, now);
+}
+
 void outbox_schedule::ended(entity_id mailbox, wall_time now) {
   auto& of = lanes_[mailbox];
   if (of.under_way > 0) {

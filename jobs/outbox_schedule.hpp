@@ -56,6 +56,9 @@ public:
   /// A mail that was under way is not any more. If it still waits, it is added again.
   void ended(entity_id mailbox, wall_time now);
 
+  /// The recipients of a mail that began were not spoken of to the server: they count no more.
+  void give_back(entity_id mailbox, std::uint32_t recipients, wall_time now);
+
   /// When `next` may have more to say, if nothing else happens before.
   [[nodiscard]] std::optional<wall_time> look_again(wall_time now) const;
 

@@ -194,6 +194,9 @@ private:
   void rest_mailbox(const send_verdict& verdict) {
     turn(out_.mail, recipient_status::admitted, recipient_status::waiting);
     rest_mailbox(verdict, words_of(report_));
+    // What was said of the mailbox may be due to this mail: then the others go before it.
+    if (report_.phase >= send_phase::sender)
+      out_.mail.due = out_.rest->until.value_or(context_.now) + std::chrono::seconds{1};
   }
 
   /// Exchange has refused senders at random and taken them later: one more try.

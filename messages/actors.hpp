@@ -186,8 +186,9 @@ using outbox_actor = caf::typed_actor<
     // A person's decision on one; answered when it is durable.
     caf::replies_to<retry_mail>::with<outbox_view>, caf::replies_to<cancel_mail>::with<outbox_view>,
     caf::replies_to<resolve_doubt>::with<outbox_view>,
-    // Reads the figures.
+    // Reads the figures; answers when all mail is known.
     caf::replies_to<report_outbox>::with<outbox_figures>,
+    caf::replies_to<await_children>::with<done>,
     // Mailboxes that could not send may try again; one sends otherwise, or is gone.
     caf::reacts_to<grant_changed>, caf::reacts_to<provider_mended>, caf::reacts_to<mailbox_altered>,
     // A mail came that tells of one that was sent.

@@ -71,6 +71,8 @@ struct attempt_mail {
   outbox_record mail;
   /// Recipients that the server takes in one message: the others go in another attempt.
   std::size_t most_recipients = SIZE_MAX;
+  /// Attempts in a row that failed because of the mailbox.
+  unsigned mailbox_failures = 0;
 };
 
 /// INTERNAL: a session of this sender has something to say.

@@ -106,6 +106,7 @@ inline outbox_actor::behavior_type scripted_outbox(std::shared_ptr<neighbours> p
       [](const report_outbox&) -> caf::result<outbox_figures> {
         return caf::sec::unexpected_message;
       },
+      [](const await_children&) { return done{}; },
       [](const grant_changed&) {},
       [](const provider_mended&) {},
       [](const mailbox_altered&) {},

@@ -121,3 +121,43 @@ TEST_CASE_METHOD(doubt_fixture, "a person gives a mail in doubt up", "[outbox_do
   live(std::chrono::hours{1});
   CHECK(world.sent_folders->waiting.empty());
 }
+
+TEST_CASE_METHOD(doubt_fixture, "a copy from an earlier attempt proves nothing of a later one",
+                 "[outbox_doubt]") {
+  start();
+  key = submit(a_submission({}, {"bob@example.org", "eve@example.org"})).key;
+  report(send_session_ready{});
+  send_report half;
+  half.phase = send_phase::dot;
+  half.answer = server_words{250, "2.0.0", "queued"};
+  half.recipients = {{"bob@example.org", {250, "2.1.5", "ok"}},
+                     {"eve@example.org", {451, "4.2.1", "later"}}};
+  report(content_wanted{0});
+  report(dot_wanted{half.recipients});
+  report(attempt_ended{half});
+  REQUIRE(status(key) == outbox_status::deferred);
+  auto asked = ask(aut, retry_mail{key});
+  CHECK(answer<outbox_view>(asked).record.key == key);
+  to_dot({"eve@example.org"});
+  lose_answer();
+  REQUIRE(status(key) == outbox_status::in_doubt);
+  live(std::chrono::seconds{21});
+  seen(found());
+  CHECK(durable(key).progress.recipients[1].status != recipient_status::taken);
+}
+
+TEST_CASE_METHOD(doubt_fixture, "after a long stop a mail is looked for before the policy decides",
+                 "[outbox_doubt]") {
+  start();
+  key = submit().key;
+  report(send_session_ready{});
+  to_dot();
+  self->send_exit(aut, caf::exit_reason::kill);
+  settle();
+  world.clock->time += std::chrono::hours{5};
+  start();
+  live(std::chrono::seconds{2});
+  CHECK(status(key) == outbox_status::in_doubt);
+  seen(found());
+  CHECK(status(key) == outbox_status::sent);
+}

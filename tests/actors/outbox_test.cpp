@@ -87,6 +87,11 @@ TEST_CASE_METHOD(outbox_fixture, "an idempotency key counts after a restart, and
   start();
   CHECK(submit(a_submission("reply-9")).key == first.key);
   world.clock->time += std::chrono::hours{30 * 24 + 1};
+  // As long as the mail waits its key is its own.
+  CHECK(submit(a_submission("reply-9")).key == first.key);
+  report(send_session_ready{});
+  to_dot();
+  report(attempt_ended{taken()});
   CHECK(submit(a_submission("reply-9")).key != first.key);
 }
 
@@ -151,12 +156,11 @@ TEST_CASE_METHOD(outbox_fixture, "a mail that was put off is tried again, or at 
   report(attempt_ended{later});
   CHECK(status(mail.key) == outbox_status::deferred);
   CHECK(session().submitted.size() == 1);
+  // The session is kept, and takes it at once.
   auto asked = ask(aut, retry_mail{mail.key});
   CHECK(answer<outbox_view>(asked).record.key == mail.key);
-  live(std::chrono::hours{3});
-  REQUIRE(world.senders->opened.size() == 2);
-  report(send_session_ready{});
-  CHECK(session().submitted.size() == 1);
+  CHECK(session().submitted.size() == 2);
+  CHECK(status(mail.key) == outbox_status::sending);
 }
 
 TEST_CASE_METHOD(outbox_fixture, "trouble of the mailbox holds all its mail until it is mended",
@@ -251,4 +255,120 @@ TEST_CASE_METHOD(outbox_fixture, "a bounce is noted with its recipient", "[outbo
   CHECK(recipients[0].status == recipient_status::bounced);
   CHECK(recipients[0].said->words == "no user");
   CHECK(recipients[1].status == recipient_status::taken);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "whoever asks for a mail of a mailbox at rest wakes it",
+                 "[outbox]") {
+  start();
+  play->refusals.push_back(failure{errc::sign_in_required, "a person must sign in"});
+  auto mail = submit();
+  CHECK(figures().at_rest.size() == 1);
+  auto asked = ask(aut, retry_mail{mail.key});
+  CHECK(answer<outbox_view>(asked).record.key == mail.key);
+  CHECK(world.senders->opened.size() == 1);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "421 to the dot is an answer, though the server closes behind it",
+                 "[outbox]") {
+  start();
+  auto mail = submit();
+  report(send_session_ready{});
+  to_dot();
+  send_report busy;
+  busy.phase = send_phase::dot;
+  busy.answer = server_words{421, "", "try again"};
+  world.log->hold = true;
+  session().report(attempt_ended{busy});
+  send_report closed;
+  closed.phase = send_phase::dot;
+  session().report(send_session_closed{closed});
+  settle();
+  world.log->release();
+  settle();
+  CHECK(status(mail.key) == outbox_status::deferred);
+  CHECK(events().empty());
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a kept session that its server closed costs a mail nothing",
+                 "[outbox]") {
+  start();
+  auto first = submit();
+  report(send_session_ready{});
+  to_dot();
+  report(attempt_ended{taken()});
+  auto second = submit();
+  REQUIRE(session().submitted.size() == 2);
+  send_report lost;
+  lost.phase = send_phase::sender;
+  lost.trouble = failure{errc::connection_lost, "the server closed the connection"};
+  report(send_session_closed{lost});
+  REQUIRE(world.senders->opened.size() == 2);
+  report(send_session_ready{});
+  to_dot();
+  report(attempt_ended{taken()});
+  CHECK(status(second.key) == outbox_status::sent);
+  CHECK(durable(second.key).progress.attempts == 1);
+  CHECK(first.key != second.key);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a success that began before a rest does not end it", "[outbox]") {
+  start();
+  auto first = submit();
+  auto slow = world.senders->opened.back();
+  live(std::chrono::seconds{2});
+  auto second = submit();
+  auto quick = world.senders->opened.back();
+  for (const auto& one : {slow, quick}) {
+    one->report(send_session_ready{});
+    settle();
+  }
+  send_report busy;
+  busy.phase = send_phase::sender;
+  busy.answer = server_words{432, "4.3.2", "STOREDRV; Suggested Backoff Time: 600000 milliseconds"};
+  quick->report(attempt_ended{busy});
+  settle();
+  REQUIRE(figures().at_rest.size() == 1);
+  slow->report(content_wanted{0});
+  settle();
+  slow->report(dot_wanted{taken().recipients});
+  settle();
+  slow->report(attempt_ended{taken()});
+  settle();
+  CHECK(status(first.key) == outbox_status::sent);
+  CHECK(figures().at_rest.size() == 1);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a mailbox that cannot send is tried more and more seldom",
+                 "[outbox]") {
+  start();
+  submit();
+  int opened = 0;
+  for (int hour = 0; hour < 12; ++hour)
+    for (int minute = 0; minute < 60; ++minute) {
+      if (static_cast<int>(world.senders->opened.size()) > opened) {
+        ++opened;
+        send_report down;
+        down.trouble = failure{errc::connect_failed, "nobody listens"};
+        report(send_session_closed{down});
+      }
+      live(std::chrono::minutes{1});
+    }
+  CHECK(opened > 5);
+  CHECK(opened < 30);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "attempts that reach nobody cost nothing of the day", "[outbox]") {
+  auto limited = a_mailbox();
+  limited.sending.recipients_per_day = 3;
+  put(limited);
+  start();
+  auto mail = submit(a_submission({}, {"a@example.org", "b@example.org"}), limited);
+  for (int i = 0; i < 3; ++i) {
+    send_report down;
+    down.trouble = failure{errc::connect_failed, "nobody listens"};
+    report(send_session_closed{down});
+    auto again = ask(aut, retry_mail{mail.key});
+    CHECK(answer<outbox_view>(again).record.key == mail.key);
+  }
+  CHECK(world.senders->opened.size() == 4);
 }

@@ -88,3 +88,28 @@ TEST_CASE_METHOD(uploads_fixture, "an upload that nobody uses is thrown away", "
   settle();
   CHECK(world.log->count(family::bodies) == 0);
 }
+
+TEST_CASE_METHOD(uploads_fixture, "two mails that name one upload at once: one has it",
+                 "[outbox_uploads]") {
+  start();
+  auto upload = open();
+  auto piece = give(upload.key, 0, "x");
+  CHECK(answer<upload_view>(piece).parts == 1);
+  auto what = a_submission();
+  raw_mail raw;
+  raw.upload = upload.key;
+  raw.sender = "ann@example.com";
+  raw.recipients = {"bob@example.org"};
+  what.content = raw;
+  world.composer->hold = true;
+  auto one = ask(aut, accept_mail{a_mailbox(), what});
+  auto two = ask(aut, accept_mail{a_mailbox(), what});
+  CHECK(refusal<outbox_view>(two).code == errc::in_use);
+  world.composer->refusals.push_back(bad_field("to", "is empty", "name a recipient"));
+  world.composer->release();
+  settle();
+  CHECK(refusal<outbox_view>(one).code == errc::invalid_argument);
+  // The first came to nothing: it is free again.
+  auto three = ask(aut, accept_mail{a_mailbox(), what});
+  CHECK(answer<outbox_view>(three).record.progress.status == outbox_status::accepted);
+}
