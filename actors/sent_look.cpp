@@ -78,7 +78,10 @@ void sent_look_machine::search(const secret& credential, std::string_view owner)
     what.account.credential = credential;
     what.folder = mailbox.sending.sent_folder;
     what.own_id = to_string(mail_.key);
-    what.message_id = mail_.mail.facts.message_id;
+    // One that we did not make may be another mail's too: of the one that is submitted again, or
+    // exported from Sent. Found, that would stand for a mail that never went.
+    if (mail_.mail.facts.message_id.starts_with("<" + what.own_id + "@"))
+      what.message_id = mail_.mail.facts.message_id;
     around_.outside.sent_folders->search(
         std::move(what),
         [to = caf::actor_cast<caf::weak_actor_ptr>(self_), call](result<sent_answer> outcome) {

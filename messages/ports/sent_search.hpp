@@ -15,7 +15,7 @@ struct sent_query {
   std::string folder;
   /// The mail's own id, as X-Mailfleet-Id has it.
   std::string own_id;
-  /// With angle brackets; servers may have replaced it. Empty: it has none.
+  /// With angle brackets; servers may have replaced it. Empty: it is not looked for.
   std::string message_id;
 };
 

@@ -9,6 +9,11 @@ using namespace mailfleet::test;
 
 namespace {
 
+/// As `mime::compose` makes one for this mail.
+std::string own_message_id(const message_key& key) {
+  return "<" + to_string(key) + "@example.com>";
+}
+
 struct fixture : actor_fixture {
   scripted_world world;
   std::shared_ptr<neighbours> play = std::make_shared<neighbours>();
@@ -21,7 +26,7 @@ struct fixture : actor_fixture {
   outbox_record a_mail() {
     outbox_record mail;
     mail.key = {some_mailbox, outbox_folder, 0, 7};
-    mail.mail.facts.message_id = "<seven@example.com>";
+    mail.mail.facts.message_id = message_id.value_or(own_message_id(mail.key));
     return mail;
   }
 
@@ -51,6 +56,8 @@ struct fixture : actor_fixture {
   }
 
   caf::weak_actor_ptr weak;
+  /// Chosen by who submitted the mail; none: ours.
+  std::optional<std::string> message_id;
 };
 
 sent_answer in_sent(bool found) {
@@ -72,7 +79,7 @@ TEST_CASE_METHOD(fixture, "the mailbox's own folder is searched with its own cre
   CHECK(asked.account.credential.reveal() == "token-1");
   CHECK(asked.folder == "Mine");
   CHECK(asked.own_id == to_string(a_mail().key));
-  CHECK(asked.message_id == "<seven@example.com>");
+  CHECK(asked.message_id == own_message_id(a_mail().key));
   CHECK_FALSE(answered());
   world.clock->time += 9s;
   reply(0, in_sent(true));
@@ -86,6 +93,25 @@ TEST_CASE_METHOD(fixture, "the mailbox's own folder is searched with its own cre
   CHECK(seen.looks[0].found);
   CHECK_FALSE(seen.looks[0].trouble);
   CHECK(is_gone());
+}
+
+TEST_CASE_METHOD(fixture, "a mail is not looked for by a Message-ID that others may have too",
+                 "[sent_look]") {
+  SECTION("one that the submitter chose, or that an exported mail had") {
+    message_id = "<seven@example.com>";
+  }
+  SECTION("that of another of our mails, submitted again") {
+    message_id = own_message_id({some_mailbox, outbox_folder, 0, 6});
+  }
+  SECTION("one that our own begins") {
+    message_id = "<" + to_string(a_mail().key) + "1@example.com>";
+  }
+  auto response = look();
+  REQUIRE(waiting().size() == 1);
+  CHECK(waiting()[0].what.message_id.empty());
+  CHECK(waiting()[0].what.own_id == to_string(a_mail().key));
+  reply(0, in_sent(false));
+  CHECK(answer<sent_looked>(response).looks.at(0).complete);
 }
 
 TEST_CASE_METHOD(fixture, "the folder of the token's owner is searched too, with the same token",
