@@ -12,6 +12,14 @@ namespace mailfleet::net {
 namespace limits = smtp_limits;
 using boost::asio::awaitable;
 
+namespace {
+
+/// What a server would tell without being asked is another at each; a report of success nobody
+/// reads.
+constexpr smtp::notify_when wanted_reports{.success = false, .failed = true, .delayed = true};
+
+} // namespace
+
 send_phase smtp_session_core::phase() const {
   if (!engine_)
     return send_phase::connecting;
@@ -59,6 +67,7 @@ awaitable<result<void>> smtp_session_core::attempt(submission what) {
   attempting_ = true;
   recipients_ = what.envelope.recipients;
   smtp::submission_options options;
+  options.notify = wanted_reports;
   options.envelope_id = std::move(what.envelope_id);
   if (auto begun = engine_->submit(what.envelope, options); !begun) {
     outcome_.trouble = begun.error();

@@ -97,6 +97,7 @@ struct fixture {
     for (const auto& piece : pieces)
       what.envelope.bytes += piece.size();
     what.chunks = static_cast<std::uint32_t>(pieces.size());
+    what.envelope_id = envelope_id;
     session->submit(std::move(what));
     run();
   }
@@ -126,6 +127,7 @@ struct fixture {
   wire on;
   memory_connector connector{context, on};
   std::vector<std::string> pieces{"Subject: x\r\n\r\n.one\r\n", "two\r\n"};
+  std::string envelope_id = "00000000000000a1-4294967295-0-7";
   bool gives_content = true;
   bool lets_dots_go = true;
   std::vector<send_event> events;
@@ -150,6 +152,35 @@ TEST_CASE_METHOD(fixture, "a mail goes out piece by piece, and the dot when it i
   CHECK(ended().answer == server_words{250, "2.6.0", "queued as 17"});
   CHECK_FALSE(ended().trouble);
   CHECK(server.content == "Subject: x\r\n\r\n.one\r\ntwo\r\n");
+}
+
+TEST_CASE_METHOD(fixture, "a server with DSN is asked for reports that name the mail",
+                 "[smtp_session]") {
+  server.offers = "250-SIZE 1000\r\n250-DSN\r\n250 AUTH XOAUTH2\r\n";
+  open();
+  SECTION("by its own id") {
+    submit({"ann@example.test", "b+x@example.test"});
+    CHECK(server.heard.at(2)
+          == "MAIL FROM:<me@example.test> SIZE=25 RET=HDRS ENVID=00000000000000a1-4294967295-0-7");
+    CHECK(server.heard.at(3)
+          == "RCPT TO:<ann@example.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;ann@example.test");
+    CHECK(server.heard.at(4)
+          == "RCPT TO:<b+x@example.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;b+2Bx@example.test");
+  }
+  SECTION("in xtext") {
+    envelope_id = "a+1=2";
+    submit();
+    CHECK(server.heard.at(2).ends_with(" RET=HDRS ENVID=a+2B1+3D2"));
+  }
+  CHECK(ended().answer->code == 250);
+}
+
+TEST_CASE_METHOD(fixture, "a server without DSN hears nothing of reports", "[smtp_session]") {
+  open();
+  submit();
+  CHECK(server.heard.at(2) == "MAIL FROM:<me@example.test> SIZE=25");
+  CHECK(server.heard.at(3) == "RCPT TO:<ann@example.test>");
+  CHECK(ended().answer->code == 250);
 }
 
 TEST_CASE_METHOD(fixture, "a session takes one mail after the other and quits", "[smtp_session]") {
