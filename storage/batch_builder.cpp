@@ -109,8 +109,11 @@ void batch_builder::settle() {
 result<void> batch_builder::add(const planned_request& request) {
   for (auto owner : request.erased_owners)
     erase(owner);
-  for (const auto& key : request.deletes)
+  for (const auto& key : request.deletes) {
     batch_.Delete(db_.handle(key.in), encode_key(key));
+    if (key.in == family::bodies)
+      unmark(key);
+  }
   mark_unfinished(request);
   for (const auto& value : request.puts)
     if (auto good = put(value); !good)
@@ -126,7 +129,7 @@ void batch_builder::erase(entity_id owner) {
       batch_.DeleteRange(db_.handle(in), from, behind);
   batch_.DeleteRange(db_.meta(), with_prefix(meta_key::unfinished, from),
                      with_prefix(meta_key::unfinished, behind));
-  std::erase_if(unfinished_, [&](const message_key& key) { return key.mailbox == owner; });
+  std::erase_if(unfinished_, [&](const auto& one) { return one.first.mailbox == owner; });
   auto retired = ring_.retire(owner.value);
   if (!retired.empty())
     batch_.Put(db_.meta(), rocksdb::Slice{meta_key::scrub.data(), meta_key::scrub.size()},
@@ -166,9 +169,27 @@ void batch_builder::mark_unfinished(const planned_request& request) {
       batch_.Delete(db_.meta(), mark_of(key));
   for (const auto& value : request.puts) {
     const auto* chunk = std::get_if<body_chunk>(&value);
-    if (chunk && !finished.contains(chunk->key) && unfinished_.insert(chunk->key).second)
+    if (chunk == nullptr || finished.contains(chunk->key))
+      continue;
+    auto [its, is_new] = unfinished_.try_emplace(chunk->key);
+    its->second.insert(chunk->part);
+    if (is_new)
       batch_.Put(db_.meta(), mark_of(chunk->key), rocksdb::Slice{});
   }
+}
+
+/// A message whose last chunk goes, as those of an upload that nobody used do, has nothing left
+/// to be swept.
+void batch_builder::unmark(const record_key& chunk) {
+  message_key message{entity_id{chunk.owner}, chunk.folder, chunk.validity, chunk.number};
+  auto its = unfinished_.find(message);
+  if (its == unfinished_.end())
+    return;
+  its->second.erase(chunk.part);
+  if (!its->second.empty())
+    return;
+  unfinished_.erase(its);
+  batch_.Delete(db_.meta(), mark_of(message));
 }
 
 result<void> batch_builder::put_numbers(const batch_plan& plan) {

@@ -9,6 +9,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -49,6 +50,7 @@ private:
   void erase(entity_id owner);
   result<void> put(const record& value);
   void mark_unfinished(const planned_request& request);
+  void unmark(const record_key& chunk);
   result<void> put_numbers(const batch_plan& plan);
   result<void> put_own(std::string_view key, std::uint64_t version, std::string_view text);
   result<data_key_ptr> key_for(std::uint64_t owner, const std::string& tenant);
@@ -63,8 +65,8 @@ private:
   rocksdb::WriteBatch batch_;
   std::vector<data_key_ptr> destroyed_;
   bool writes_token_ = false;
-  /// Messages that have chunks and no index row, each with its mark on disk.
-  std::set<message_key> unfinished_;
+  /// Messages that have chunks and no index row, and which chunks; each has its mark on disk.
+  std::map<message_key, std::set<std::uint32_t>> unfinished_;
 };
 
 /// A value that was opened.

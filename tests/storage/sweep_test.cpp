@@ -10,7 +10,18 @@ using namespace mailfleet::storage::testing;
 
 namespace {
 
-using fixture = rocksdb_fixture;
+struct fixture : rocksdb_fixture {
+  /// How many messages a start would look at.
+  [[nodiscard]] std::size_t marks() const {
+    auto db = raw();
+    std::unique_ptr<rocksdb::Iterator> at{db->db().NewIterator({}, db->meta())};
+    std::size_t count = 0;
+    rocksdb::Slice prefix{meta_key::unfinished.data(), meta_key::unfinished.size()};
+    for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next())
+      ++count;
+    return count;
+  }
+};
 
 } // namespace
 
@@ -57,6 +68,43 @@ TEST_CASE_METHOD(fixture, "chunks of a mail that was never accepted are swept, t
   auto log = open_store(settings, random);
   CHECK(*read(*log, key_of(chunk(row.key.number))));
   CHECK_FALSE(*read(*log, key_of(chunk(99))));
+}
+
+TEST_CASE_METHOD(fixture, "chunks that were deleted again leave no mark behind", "[rocksdb]") {
+  auto deleting = [](std::vector<record> gone) {
+    commit_request request;
+    for (const auto& one : gone)
+      request.deletes.push_back(key_of(one));
+    return request;
+  };
+  auto half = small_body(ann, 3, "b", 1);
+  auto log = open_store(settings, random);
+  // All at once; one after the other; one that is left.
+  for (std::uint32_t number : {1u, 2u, 3u})
+    REQUIRE(commit(*log, putting({small_body(ann, number, "a"), small_body(ann, number, "b", 1)})));
+  REQUIRE(commit(*log, deleting({small_body(ann, 1, "a"), small_body(ann, 1, "b", 1)})));
+  REQUIRE(commit(*log, deleting({small_body(ann, 2, "a")})));
+  REQUIRE(commit(*log, deleting({small_body(ann, 2, "b", 1)})));
+  REQUIRE(commit(*log, deleting({small_body(ann, 3, "a")})));
+  SECTION("and the one that is left is swept") {
+    log.reset();
+    CHECK(marks() == 1);
+    CHECK(*sweep_unfinished_bodies(*raw()) == 1);
+    CHECK(marks() == 0);
+    CHECK_FALSE(*read(*open_store(settings, random), key_of(half)));
+  }
+  SECTION("and one whose chunks are written anew is marked anew") {
+    REQUIRE(commit(*log, deleting({half})));
+    REQUIRE(commit(*log, putting({half})));
+    log.reset();
+    CHECK(marks() == 1);
+  }
+  SECTION("and a later start has nothing to sweep") {
+    REQUIRE(commit(*log, deleting({half})));
+    log.reset();
+    CHECK(marks() == 0);
+    CHECK(*sweep_unfinished_bodies(*raw()) == 0);
+  }
 }
 
 TEST_CASE_METHOD(fixture, "more unfinished bodies than a batch holds are swept too", "[rocksdb]") {
