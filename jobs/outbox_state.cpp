@@ -348,6 +348,9 @@ result<outbox_progress> retry_now(outbox_progress mail, wall_time now) {
 
 result<outbox_progress> note_bounces(outbox_progress mail,
                                      const std::vector<reported_recipient>& reported) {
+  // If it is one of a doubt, it was sent since then.
+  if (auto taken = settle_doubt(mail, doubt_end::was_sent, mail.since))
+    mail = *std::move(taken);
   bool any = false;
   for (const auto& report : reported) {
     if (report.action != delivery_action::failed)

@@ -100,7 +100,8 @@ struct attempt_outcome {
 [[nodiscard]] std::vector<record_key> drop_content(outbox_record& mail);
 
 /// A report came about a mail that was taken: recipients that it did not reach are `bounced`.
-/// Fails with `precondition_failed` if it names none that was thought to have it.
+/// About one in doubt it ends the doubt: the server took what it reports of. Fails with
+/// `precondition_failed` if it names none that was thought to have it, or may have it.
 [[nodiscard]] result<outbox_progress> note_bounces(outbox_progress mail,
                                                    const std::vector<reported_recipient>& reported);
 
