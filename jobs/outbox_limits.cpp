@@ -15,6 +15,15 @@ wall_time end_of(const sending_usage::slot& slot) {
   return slot.begin + usage_slot + day;
 }
 
+/// Not if it begins later than the clock says, by more than a slot: the clock was set back since,
+/// and how long ago that mail went nobody knows.
+bool counts(const sending_usage::slot& one, wall_time now) {
+  return end_of(one) > now && one.begin <= now + usage_slot;
+}
+
+/// A minute, and a second more: times are cut to seconds.
+constexpr auto minute = 61s;
+
 /// When enough of the slots are gone that `more` fits beside the rest.
 wall_time when_fits(const std::deque<sending_usage::slot>& slots,
                     std::uint32_t sending_usage::slot::*what, std::uint32_t most,
@@ -24,12 +33,12 @@ wall_time when_fits(const std::deque<sending_usage::slot>& slots,
   more = std::min(more, most);
   std::uint64_t used = 0;
   for (const auto& one : slots)
-    used += end_of(one) > now ? one.*what : 0;
+    used += counts(one, now) ? one.*what : 0;
   auto at = now;
   for (const auto& one : slots) {
     if (used + more <= most)
       break;
-    if (end_of(one) <= now)
+    if (!counts(one, now))
       continue;
     used -= one.*what;
     at = end_of(one);
@@ -78,23 +87,30 @@ wall_time sending_usage::may_begin(const sending_limits& limits, std::uint32_t r
                                    wall_time now) const {
   auto at = std::max(when_fits(day_, &slot::recipients, limits.recipients_per_day, recipients, now),
                      when_fits(day_, &slot::messages, limits.messages_per_day, 1, now));
-  auto rate = limits.messages_per_minute;
-  if (rate > 0 && minute_.size() >= rate)
-    // A second more: times are cut to seconds.
-    at = std::max(at, minute_[minute_.size() - rate] + 61s);
+  auto rate = static_cast<std::ptrdiff_t>(limits.messages_per_minute);
+  // A clock that was set back, and not by moments, must not hold the mail up until it is there
+  // again.
+  auto end = std::ranges::upper_bound(minute_, now + minute);
+  if (rate > 0 && end - minute_.begin() >= rate)
+    at = std::max(at, *(end - rate) + minute);
   return at;
 }
 
 void sending_usage::take(std::uint32_t recipients, wall_time now) {
   while (!day_.empty() && end_of(day_.front()) <= now)
     day_.pop_front();
-  while (!minute_.empty() && minute_.front() + 61s <= now)
+  while (!day_.empty() && !counts(day_.back(), now))
+    day_.pop_back();
+  while (!minute_.empty() && minute_.front() + minute <= now)
     minute_.pop_front();
+  while (!minute_.empty() && minute_.back() > now + minute)
+    minute_.pop_back();
   if (day_.empty() || now >= day_.back().begin + usage_slot)
     day_.push_back({now, 0, 0});
   ++day_.back().messages;
   day_.back().recipients += recipients;
-  minute_.push_back(now);
+  // In order, also behind one that is some moments ahead.
+  minute_.push_back(minute_.empty() ? now : std::max(now, minute_.back()));
 }
 
 void sending_usage::give_back(std::uint32_t recipients) {

@@ -31,7 +31,9 @@ struct sending_limits {
 [[nodiscard]] sending_limits limits_for(std::string_view service, const sending_settings& own);
 
 /// What a mailbox sent of late. One thread at a time; not exact to the second, but never more
-/// than the limits admit in any window of a minute or of 24 hours, wherever it begins.
+/// than the limits admit in any window of a minute or of 24 hours, wherever it begins, as long as
+/// the clock is not set back by more than a minute or a slot: what went later than the clock now
+/// says does not count then.
 class sending_usage {
 public:
   /// Messages and recipients of the slot that began then; to be kept over a restart.

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <deque>
 #include <random>
 #include <vector>
 
@@ -56,6 +57,36 @@ TEST_CASE("what was sent before a restart counts", "[outbox_limits]") {
     before.take(1, start);
   sending_usage after{before.day()};
   CHECK(after.may_begin(limits, 1, start + 1h) == start + 24h + usage_slot);
+}
+
+TEST_CASE("a clock that is set back does not stall a mailbox", "[outbox_limits]") {
+  auto limits = limits_of_service("microsoft");
+  limits.messages_per_day = 60;
+  sending_usage usage;
+  for (int count = 0; count < 60; ++count)
+    usage.take(1, start + 48h);
+  CHECK(usage.may_begin(limits, 1, start + 48h) > start + 72h);
+  CHECK(usage.may_begin(limits, 1, start) == start);
+  for (int count = 0; count < 30; ++count) {
+    REQUIRE(usage.may_begin(limits, 1, start) == start);
+    usage.take(1, start);
+  }
+  // From there on the limits are kept as ever.
+  CHECK(usage.may_begin(limits, 1, start) == start + 61s);
+  CHECK(usage.day() == std::deque<sending_usage::slot>{{start, 30, 30}});
+}
+
+TEST_CASE("a clock that is set back by moments forgets nothing", "[outbox_limits]") {
+  auto limits = limits_of_service("microsoft");
+  limits.recipients_per_day = 31;
+  sending_usage usage;
+  for (int count = 0; count < 29; ++count)
+    usage.take(1, start);
+  CHECK(usage.may_begin(limits, 1, start - 5s) == start - 5s);
+  usage.take(1, start - 5s);
+  CHECK(usage.may_begin(limits, 1, start - 5s) == start + 61s);
+  CHECK(usage.may_begin(limits, 2, start - 5s) == start + 24h + usage_slot);
+  CHECK(usage.day().size() == 1);
 }
 
 TEST_CASE("no window sees more than the limits, wherever it begins", "[outbox_limits]") {
