@@ -25,7 +25,7 @@ struct failure_row {
 /// IMAP and POP3: what jobs/mail_replies.hpp finds.
 [[nodiscard]] std::span<const diagnosis_row> reading_rows();
 
-/// SMTP: what jobs/mail_replies.hpp finds.
+/// SMTP: what jobs/mail_replies.hpp finds, and what jobs/outbox_verdict.hpp does.
 [[nodiscard]] std::span<const diagnosis_row> sending_rows();
 
 } // namespace mailfleet::jobs

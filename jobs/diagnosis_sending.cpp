@@ -118,6 +118,13 @@ constexpr std::array rows{
                   retried},
     diagnosis_row{"smtp.server_refused", "The SMTP server refused for good.", "operator",
                   "read the server's words in the evidence", refused},
+    // Nobody refused it.
+    diagnosis_row{"mail.content_lost",
+                  "The content of a mail that was accepted is missing in the state folder.",
+                  "operator",
+                  "submit the mail again; then check the disk's health, for other records may be "
+                  "lost too",
+                  refused},
 };
 
 } // namespace

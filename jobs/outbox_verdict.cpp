@@ -84,6 +84,11 @@ send_verdict judge_trouble(send_phase phase, const failure& what) {
   switch (what.code) {
   case errc::invalid_argument: // The server lacks what this mail needs.
   case errc::too_large: return {send_scope::mail, row.code, course::refused, std::nullopt};
+  case errc::storage_corrupt:
+    // Its content is lost, and no later attempt finds it. Before, it is a record of the mailbox's.
+    if (!is_before_mail(phase))
+      return with_row(send_scope::mail, "mail.content_lost", std::nullopt);
+    break;
   case errc::internal:
   case errc::unavailable:
   case errc::overloaded:

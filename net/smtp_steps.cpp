@@ -92,8 +92,12 @@ awaitable<result<void>> smtp_session_core::send_content(std::uint32_t chunks) {
     if (!given)
       co_return given.error();
     auto* content = std::get_if<take_content>(&*given);
-    if (content == nullptr || !content->piece)
-      co_return failure{errc::internal, "the mail's content could not be read"};
+    if (content == nullptr)
+      co_return failure{errc::internal, "the SMTP session was given what it did not ask for"};
+    if (!content->piece)
+      co_return failure{errc::storage_corrupt, "piece " + std::to_string(part)
+                                                   + " of the mail's content is missing, or cannot "
+                                                     "be opened"};
     bytes.clear();
     auto appended = engine_->append(content->piece->bytes, bytes);
     if (!appended)

@@ -77,7 +77,7 @@ public:
   /// Begins an attempt; one at a time.
   virtual void submit(submission what) = 0;
 
-  /// Answers `content_wanted`; null: the content cannot be had, and the session ends.
+  /// Answers `content_wanted`; null: it is lost, and the session ends (`storage_corrupt`).
   virtual void give_content(body_handle piece) = 0;
 
   /// Answers `dot_wanted`.

@@ -171,6 +171,28 @@ TEST_CASE("sign-in, TLS and provider trouble rest the mailbox and keep the mail"
   CHECK(blocked.mail.status == outbox_status::deferred);
 }
 
+TEST_CASE("a mail whose content is lost fails, and its mailbox goes on", "[outbox]") {
+  const std::vector<recipient_answer> one{{"a@x.test", words(250)}};
+  auto report = lost(send_phase::body, errc::storage_corrupt);
+  report.recipients = both_taken;
+  auto never = after_attempt(being_sent(), report, context());
+  CHECK(never.mail.status == outbox_status::failed);
+  CHECK(never.mail.reason == "mail.content_lost");
+  CHECK(never.mail.detail == "words");
+  CHECK(never.refused.size() == 2);
+  CHECK_FALSE(never.rest);
+  // Who has it has it.
+  auto first = after_attempt(dot_sent(one), answered(send_phase::dot, words(250), one), context());
+  auto rest = after_attempt(*begin_attempt(first.mail, start), report, context());
+  CHECK(rest.mail.status == outbox_status::sent);
+  CHECK(rest.refused.size() == 1);
+  // Before a mail is under way it is the mailbox's own record that cannot be opened.
+  auto mailbox =
+      after_attempt(being_sent(), lost(send_phase::connecting, errc::storage_corrupt), context());
+  CHECK(mailbox.mail.status == outbox_status::deferred);
+  CHECK(mailbox.rest);
+}
+
 TEST_CASE("a refused token is renewed once before the mailbox rests", "[outbox]") {
   auto report = answered(send_phase::log_in, words(535, "5.7.3"));
   auto first = after_attempt(being_sent(), report, context());

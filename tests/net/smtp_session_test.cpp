@@ -84,7 +84,8 @@ struct fixture {
 
   void take(send_event event) {
     if (const auto* wanted = std::get_if<content_wanted>(&event); wanted && gives_content)
-      session->give_content(make_body(pieces.at(wanted->part)));
+      session->give_content(wanted->part == lost_piece ? nullptr
+                                                       : make_body(pieces.at(wanted->part)));
     if (std::holds_alternative<dot_wanted>(event) && lets_dots_go)
       session->send_dot();
     events.push_back(std::move(event));
@@ -129,6 +130,7 @@ struct fixture {
   std::vector<std::string> pieces{"Subject: x\r\n\r\n.one\r\n", "two\r\n"};
   std::string envelope_id = "00000000000000a1-4294967295-0-7";
   bool gives_content = true;
+  std::optional<std::uint32_t> lost_piece;
   bool lets_dots_go = true;
   std::vector<send_event> events;
   std::unique_ptr<send_session> session;
@@ -181,6 +183,21 @@ TEST_CASE_METHOD(fixture, "a server without DSN hears nothing of reports", "[smt
   CHECK(server.heard.at(2) == "MAIL FROM:<me@example.test> SIZE=25");
   CHECK(server.heard.at(3) == "RCPT TO:<ann@example.test>");
   CHECK(ended().answer->code == 250);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a mail of which a piece is lost is not ended, and no fault of the server",
+                 "[smtp_session]") {
+  lost_piece = 1;
+  open();
+  submit();
+  CHECK(closed().phase == send_phase::body);
+  CHECK_FALSE(closed().answer);
+  REQUIRE(closed().trouble);
+  CHECK(closed().trouble->code == errc::storage_corrupt);
+  CHECK(closed().trouble->detail.find("piece 1 ") == 0);
+  CHECK(server.content == pieces[0]);
+  CHECK(server.in_content);
 }
 
 TEST_CASE_METHOD(fixture, "a session takes one mail after the other and quits", "[smtp_session]") {
