@@ -170,6 +170,16 @@ private:
         return given.error();
       chosen = *std::move(given);
     }
+    // Readers are shown it: whoever checks authors and envelope must know of it.
+    auto is_named = [&](const addr_spec& one) {
+      auto named = one.text();
+      return same_word(named, chosen.text())
+             || std::ranges::any_of(out_.facts.from,
+                                    [&](const auto& author) { return same_word(named, author); });
+    };
+    if (!std::ranges::all_of(*sender, is_named))
+      return bad_field("Sender", "names neither an author nor the sender of the envelope",
+                       "leave it out, or write an address of From or that of the envelope");
     add_need(chosen);
     out_.envelope.sender = chosen.text();
     return {};

@@ -40,9 +40,9 @@ struct checked_headers {
 /// Checks a header section (RFC 5322 2.2, 3.6), each line of it with its CRLF, without the empty
 /// line: every line is a field or a continuation with text in it, no byte is a control character
 /// but tabs, everything is UTF-8 (RFC 6532), a field that may be there once is there once, From
-/// is there, and addresses are addresses. Bcc, Return-Path and a given X-Mailfleet-Id are taken
-/// out; ours is put in; Message-ID and Date are made unless sound ones are there. Fails with
-/// `invalid_argument`.
+/// is there, addresses are addresses, and Sender is the envelope's or one of From. Bcc, Return-Path
+/// and a given X-Mailfleet-Id are taken out; ours is put in; Message-ID and Date are made unless
+/// sound ones are there. Fails with `invalid_argument`.
 [[nodiscard]] result<checked_headers> check_headers(std::string_view section,
                                                     const raw_options& options);
 

@@ -113,6 +113,21 @@ TEST_CASE("A given envelope goes before the headers", "[mime]") {
   CHECK_FALSE(check(least + "\r\n", with).fault.empty());
 }
 
+TEST_CASE("A Sender that nobody would check beside a given envelope is refused", "[mime]") {
+  auto with = options();
+  with.sender = "box@x.test";
+  auto fault = check(least + "Sender: eve@z.test\r\n\r\n", with).fault;
+  CHECK(fault.find("Sender names neither an author nor the sender of the envelope; ") == 0);
+  CHECK(check(least + "sender: Eve <eve@z.test>\r\n\r\n", with).fault == fault);
+  for (const auto* good : {"box@X.test", "Ann <ann@x.test>"}) {
+    auto made = check(least + "Sender: " + good + "\r\n\r\n", with);
+    CHECK(made.fault.empty());
+    CHECK(made.mail.envelope.sender == "box@x.test");
+  }
+  // Without a given one it is the envelope's, and is checked there.
+  CHECK(check(least + "Sender: eve@z.test\r\n\r\n").mail.envelope.sender == "eve@z.test");
+}
+
 TEST_CASE("Bare line ends and NUL are refused wherever they are", "[mime]") {
   for (std::string body : {"\n.\n", "\n.\r\n", "\r.\r", "\r\n.\n", "a\nb", "a\rb", "\r"})
     CHECK(fault_of(least + "\r\n" + body + "\r\n").find("without") != std::string::npos);
