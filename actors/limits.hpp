@@ -57,6 +57,8 @@ inline constexpr std::size_t max_fresh_mails = 1'000;
 /// Reports that wait for an attempt to end: each has some addresses. One more is not noted
 /// with its mail; its event is there.
 inline constexpr std::size_t max_held_reports = 1'000;
+/// Content that is kept beside them: with a thousand mails, 32 MiB.
+inline constexpr std::size_t max_fresh_bytes = 32 * 1024;
 /// Mails read at once when the outbox is loaded or purged.
 inline constexpr std::size_t outbox_page_size = 500;
 /// Finished mails are shown as long as their idempotency keys count; this is how often those

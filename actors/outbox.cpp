@@ -127,7 +127,7 @@ void outbox_machine::start(const jobs::waiting_mail& next) {
       .then(
           [this, key](record_read& answer) {
             if (answer.found)
-              return dispatch(std::get<outbox_record>(*std::move(answer.found)));
+              return dispatch({std::get<outbox_record>(*std::move(answer.found)), {}});
             // Its mailbox was removed.
             static_cast<void>(take_attempt(key, {}));
             forget(key);
@@ -139,25 +139,27 @@ void outbox_machine::start(const jobs::waiting_mail& next) {
           });
 }
 
-void outbox_machine::dispatch(outbox_record mail) {
-  auto& its = lane_of(mail.key.mailbox);
+void outbox_machine::dispatch(fresh_mail mail) {
+  const auto& key = mail.record.key;
+  auto& its = lane_of(key.mailbox);
   sender_actor whom;
   if (its.idle.empty()) {
     whom = self_->spawn<caf::linked + caf::monitored>(
         sender,
         sender_surroundings{around_.outside, around_.store, around_.providers,
                             caf::actor_cast<caf::strong_actor_ptr>(self_)},
-        mail.key.mailbox);
-    senders_.emplace(whom.address(), mail.key.mailbox);
+        key.mailbox);
+    senders_.emplace(whom.address(), key.mailbox);
   } else {
     whom = std::move(its.idle.back());
     its.idle.pop_back();
   }
-  auto& begun = under_way_.at(mail.key);
+  auto& begun = under_way_.at(key);
   begun.whose = whom.address();
-  begun.dot_sent_at = mail.progress.dot_sent_at;
+  begun.dot_sent_at = mail.record.progress.dot_sent_at;
   auto limits = jobs::limits_for(its.service, its.settings);
-  self_->send(whom, attempt_mail{std::move(mail), jobs::recipients_at_once(limits), its.failures});
+  self_->send(whom, attempt_mail{std::move(mail.record), jobs::recipients_at_once(limits),
+                                 its.failures, std::move(mail.content)});
 }
 
 std::optional<outbox_machine::attempt> outbox_machine::take_attempt(const message_key& key,

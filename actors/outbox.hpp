@@ -94,6 +94,11 @@ private:
     bool keeps_copies = false;
     jobs::restart_history ends;
   };
+  /// A mail as it was accepted. Large content is not kept.
+  struct fresh_mail {
+    outbox_record record;
+    std::vector<body_handle> content;
+  };
   /// An attempt that is under way.
   struct attempt {
     /// None yet: its record is being read.
@@ -151,7 +156,7 @@ private:
   void pump();
   void plan(std::optional<wall_time> when);
   void start(const jobs::waiting_mail& next);
-  void dispatch(outbox_record mail);
+  void dispatch(fresh_mail mail);
   void note_destinations(const outbox_record& mail);
   void note_rest(lane& of, entity_id mailbox, const attempt& ended, mail_attempted& end);
   [[nodiscard]] std::uint32_t recipients_at_once(const outbox_record& mail) const;
@@ -174,7 +179,8 @@ private:
                   const std::vector<body_handle>& pieces);
   void refuse_written(std::uint64_t call, const outbox_record& mail, bool in_store,
                       const failure& why);
-  void on_accepted(std::uint64_t call, const outbox_record& mail);
+  void on_accepted(std::uint64_t call, const outbox_record& mail,
+                   const std::vector<body_handle>& pieces);
   void refuse(std::uint64_t call, const failure& why);
   [[nodiscard]] std::uint32_t next_number(entity_id mailbox);
   void drop_content_of(const message_key& key, std::uint32_t chunks);
@@ -217,8 +223,8 @@ private:
   std::unordered_map<std::uint64_t, message_key> keys_;
   std::multiset<wall_time> accepted_;
   std::uint64_t last_number_ = 0;
-  /// Records of mails that came just now, which need not be read to be sent.
-  std::map<message_key, outbox_record> fresh_;
+  /// Mails that came just now, which need not be read to be sent.
+  std::map<message_key, fresh_mail> fresh_;
 
   std::unordered_map<caf::actor_addr, entity_id> senders_;
   std::map<message_key, attempt> under_way_;

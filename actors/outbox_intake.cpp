@@ -211,9 +211,9 @@ void outbox_machine::commit_accepted(std::uint64_t call, outbox_record mail,
   // after all would be a mail that nobody knows of.
   self_->request(around_.store, caf::infinite, std::move(change))
       .then(
-          [this, call, mail](const commit_receipt&) {
+          [this, call, mail, pieces](const commit_receipt&) {
             MAILFLEET_FAIL_POINT("mail_accepted");
-            on_accepted(call, mail);
+            on_accepted(call, mail, pieces);
           },
           [this, call, mail, pieces](const caf::error& what) {
             auto why = as_failure(what);
@@ -256,7 +256,8 @@ void outbox_machine::refuse_written(std::uint64_t call, const outbox_record& mai
   refuse(call, why);
 }
 
-void outbox_machine::on_accepted(std::uint64_t call, const outbox_record& mail) {
+void outbox_machine::on_accepted(std::uint64_t call, const outbox_record& mail,
+                                 const std::vector<body_handle>& pieces) {
   auto its = std::move(intakes_.extract(call).mapped());
   for (const auto& [upload, count] : its.uploads)
     uploads_.drop(upload);
@@ -266,8 +267,10 @@ void outbox_machine::on_accepted(std::uint64_t call, const outbox_record& mail) 
                                 std::pair{mail.key, mail.accepted_at});
   }
   around_.index->note(mail.key, mail.mail.facts.message_id);
-  if (fresh_.size() < max_fresh_mails)
-    fresh_.emplace(mail.key, mail);
+  if (fresh_.size() < max_fresh_mails) {
+    bool is_small = pieces.size() == 1 && pieces.front()->bytes.size() <= max_fresh_bytes;
+    fresh_.emplace(mail.key, fresh_mail{mail, is_small ? pieces : std::vector<body_handle>{}});
+  }
   place(mail);
   for (auto& client : its.clients)
     client.deliver(view_of(mail));

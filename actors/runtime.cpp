@@ -8,9 +8,11 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace mailfleet {
@@ -25,6 +27,9 @@ struct runtime_config : caf::actor_system_config {
     // The default policy polls: each idle worker wakes every 50 us for a while
     // after each message, and every 10 ms for ever. This one waits for work.
     set("scheduler.policy", caf::atom("sharing"));
+    // Actors never block, so more workers than cores only hand over to each other; CAF
+    // would take four at least.
+    set("scheduler.max-threads", std::max<std::size_t>(1, std::thread::hardware_concurrency()));
     add_message_types<caf::id_block::mailfleet>();
   }
 };

@@ -66,6 +66,7 @@ void sender_machine::send(attempt_mail& what) {
   mail_ = std::move(what.mail);
   most_recipients_ = what.most_recipients;
   mailbox_failures_ = what.mailbox_failures;
+  content_ = std::move(what.content);
   open_ = true;
   is_kept_ = ready_;
   ++wait_;
@@ -111,6 +112,8 @@ void sender_machine::open_session(secret credential) {
 }
 
 void sender_machine::give_up(const failure& what) {
+  // A mail whose content has begun is not sent with what is missing.
+  disconnect();
   send_report report;
   report.trouble = what;
   conclude(report);
@@ -146,8 +149,13 @@ void sender_machine::submit() {
 
 void sender_machine::on(const content_wanted& wanted) {
   is_kept_ = false;
+  if (wanted.part < content_.size())
+    return session_->give_content(content_[wanted.part]);
   access_.read(key_in(family::bodies, mail_->key, wanted.part), "", [this](result<record> chunk) {
-    if (!chunk && chunk.error().code != errc::not_found)
+    bool is_lost =
+        !chunk
+        && (chunk.error().code == errc::not_found || chunk.error().code == errc::storage_corrupt);
+    if (!chunk && !is_lost)
       return give_up(chunk.error());
     session_->give_content(chunk ? std::get<body_chunk>(*chunk).bytes : nullptr);
   });

@@ -84,6 +84,8 @@ private:
   /// How the session ended meanwhile.
   std::optional<send_report> ended_;
   unsigned mailbox_failures_ = 0;
+  /// The mail's, if it was at hand.
+  std::vector<body_handle> content_;
   /// The attempt has not ended: what ends it says so once, whatever follows.
   bool open_ = false;
   /// The session was there before the mail, and has said nothing of it yet.

@@ -73,6 +73,8 @@ struct attempt_mail {
   std::size_t most_recipients = SIZE_MAX;
   /// Attempts in a row that failed because of the mailbox.
   unsigned mailbox_failures = 0;
+  /// Its content, if that is at hand; empty: it is to be read.
+  std::vector<body_handle> content = {};
 };
 
 /// INTERNAL: a session of this sender has something to say.
