@@ -115,18 +115,18 @@ private:
   std::size_t wanted_ = 0;
 };
 
-class watched_log final : public commit_log {
+class watched_log final : public passing_log {
 public:
   watched_log(std::shared_ptr<commit_log> below, std::shared_ptr<sent_watch> watch)
-    : below_{std::move(below)}, watch_{std::move(watch)} {}
+    : passing_log{std::move(below)}, watch_{std::move(watch)} {}
 
   void commit(commit_request request, std::function<void(result<commit_receipt>)> done) override {
     std::size_t sent = 0;
     for (const auto& event : request.events)
       sent += event.kind == event_kind::mail_sent ? 1 : 0;
     if (sent == 0)
-      return below_->commit(std::move(request), std::move(done));
-    below_->commit(std::move(request),
+      return below().commit(std::move(request), std::move(done));
+    below().commit(std::move(request),
                    [watch = watch_, sent, done = std::move(done)](result<commit_receipt> outcome) {
                      if (outcome)
                        watch->on_durable(sent);
@@ -134,20 +134,7 @@ public:
                    });
   }
 
-  void read(record_key key, std::function<void(result<std::optional<record>>)> done) override {
-    below_->read(key, std::move(done));
-  }
-
-  void scan(scan_request request, std::function<void(result<scan_page>)> done) override {
-    below_->scan(request, std::move(done));
-  }
-
-  [[nodiscard]] commit_log_statistics statistics() const override {
-    return below_->statistics();
-  }
-
 private:
-  std::shared_ptr<commit_log> below_;
   std::shared_ptr<sent_watch> watch_;
 };
 

@@ -1,5 +1,7 @@
 #include "tools/bench_tokens_ports.hpp"
 
+#include "tools/bench_world.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -76,10 +78,10 @@ token_watch::figures token_watch::seen() const {
 
 namespace {
 
-class watched_log final : public commit_log {
+class watched_log final : public passing_log {
 public:
   watched_log(std::shared_ptr<commit_log> below, std::shared_ptr<token_watch> watch)
-    : below_{std::move(below)}, watch_{std::move(watch)} {}
+    : passing_log{std::move(below)}, watch_{std::move(watch)} {}
 
   void commit(commit_request request, std::function<void(result<commit_receipt>)> done) override {
     std::optional<token_watch::written> grant;
@@ -87,8 +89,8 @@ public:
       if (const auto* found = std::get_if<grant_record>(&put))
         grant = token_watch::note_of(*found);
     if (!grant)
-      return below_->commit(std::move(request), std::move(done));
-    below_->commit(std::move(request), [watch = watch_, grant = *grant,
+      return below().commit(std::move(request), std::move(done));
+    below().commit(std::move(request), [watch = watch_, grant = *grant,
                                         done = std::move(done)](result<commit_receipt> outcome) {
       if (outcome)
         watch->on_durable(grant);
@@ -96,20 +98,7 @@ public:
     });
   }
 
-  void read(record_key key, std::function<void(result<std::optional<record>>)> done) override {
-    below_->read(key, std::move(done));
-  }
-
-  void scan(scan_request request, std::function<void(result<scan_page>)> done) override {
-    below_->scan(request, std::move(done));
-  }
-
-  [[nodiscard]] commit_log_statistics statistics() const override {
-    return below_->statistics();
-  }
-
 private:
-  std::shared_ptr<commit_log> below_;
   std::shared_ptr<token_watch> watch_;
 };
 

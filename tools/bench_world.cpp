@@ -28,6 +28,18 @@ std::chrono::microseconds cpu_time() {
   return of(used.ru_utime) + of(used.ru_stime);
 }
 
+void passing_log::read(record_key key, std::function<void(result<std::optional<record>>)> done) {
+  below_->read(key, std::move(done));
+}
+
+void passing_log::scan(scan_request request, std::function<void(result<scan_page>)> done) {
+  below_->scan(std::move(request), std::move(done));
+}
+
+commit_log_statistics passing_log::statistics() const {
+  return below_->statistics();
+}
+
 std::future<control_answer> ask(control_door& door, control_command command) {
   auto promise = std::make_shared<std::promise<control_answer>>();
   door.ask("bench", std::move(command), [promise](result<control_answer> answer) {

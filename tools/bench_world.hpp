@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/ports/clock.hpp"
+#include "messages/ports/commit_log.hpp"
 #include "messages/ports/control_door.hpp"
 #include "messages/ports/log.hpp"
 #include "messages/ports/mail_session.hpp"
@@ -11,7 +12,9 @@
 #include <future>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 /// What the benches put around a runtime that they measure in their own process.
 namespace mailfleet::bench {
@@ -34,6 +37,24 @@ public:
 
 /// The answer, or `std::runtime_error` with the failure's words.
 [[nodiscard]] std::future<control_answer> ask(control_door& door, control_command command);
+
+/// A store that passes everything on. A bench that watches commits overrides `commit`.
+class passing_log : public commit_log {
+public:
+  explicit passing_log(std::shared_ptr<commit_log> below) : below_{std::move(below)} {}
+
+  void read(record_key key, std::function<void(result<std::optional<record>>)> done) override;
+  void scan(scan_request request, std::function<void(result<scan_page>)> done) override;
+  [[nodiscard]] commit_log_statistics statistics() const override;
+
+protected:
+  [[nodiscard]] commit_log& below() const noexcept {
+    return *below_;
+  }
+
+private:
+  std::shared_ptr<commit_log> below_;
+};
 
 /// A mail server that takes every credential, which it shows to `on_log_in` first, has no
 /// mail, and never speaks. With a life, it ends each session after about that long because
