@@ -94,6 +94,15 @@ def append_mail(bed, user, dates):
     in_mailbox(bed, user, append)
 
 
+def keep_sent(bed, user, content):
+    """Puts a mail into the user's folder of sent mail, as servers do with what they take."""
+    def append(client):
+        client.create("Sent")
+        client.append("Sent", None, None, content)
+
+    in_mailbox(bed, user, append)
+
+
 class Fleet:
     """One state folder and the daemon on it, which may be killed and started again."""
 
@@ -218,8 +227,6 @@ class Fleet:
 
     def put(self, path, body):
         return json.loads(self.request("PUT", path, body))
-
-    put_octets = put
 
     # -- set-up
 

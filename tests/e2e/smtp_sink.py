@@ -7,7 +7,6 @@ import asyncio
 import base64
 import collections
 import email
-import re
 import ssl
 import threading
 
@@ -147,7 +146,3 @@ class Sink:
             if self._on_taken:
                 self._on_taken(user, bytes(content))
         await self._answer(writer, DOT, f"250 2.0.0 queued {len(self.taken)}")
-
-
-def key_number(own_id):
-    return int(re.search(r"(\d+)$", own_id)[1])
