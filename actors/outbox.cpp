@@ -53,8 +53,7 @@ std::uint32_t outbox_machine::recipients_at_once(const outbox_record& mail) cons
   auto waiting = jobs::recipients_waiting(mail.progress).size();
   auto its = lanes_.find(mail.key.mailbox);
   if (its != lanes_.end() && its->second.loaded)
-    waiting = std::min(waiting, jobs::recipients_at_once(
-                                    jobs::limits_for(its->second.service, its->second.settings)));
+    waiting = std::min(waiting, jobs::recipients_at_once(its->second.limits()));
   return static_cast<std::uint32_t>(waiting);
 }
 
@@ -157,8 +156,7 @@ void outbox_machine::dispatch(fresh_mail mail) {
   auto& begun = under_way_.at(key);
   begun.whose = whom.address();
   begun.dot_sent_at = mail.record.progress.dot_sent_at;
-  auto limits = jobs::limits_for(its.service, its.settings);
-  self_->send(whom, attempt_mail{std::move(mail.record), jobs::recipients_at_once(limits),
+  self_->send(whom, attempt_mail{std::move(mail.record), jobs::recipients_at_once(its.limits()),
                                  its.failures, std::move(mail.content)});
 }
 

@@ -93,6 +93,10 @@ private:
     /// A copy of a sent mail was found in its Sent folder.
     bool keeps_copies = false;
     jobs::restart_history ends;
+
+    [[nodiscard]] jobs::sending_limits limits() const {
+      return jobs::limits_for(service, settings);
+    }
   };
   /// A mail as it was accepted. Large content is not kept.
   struct fresh_mail {
@@ -139,6 +143,8 @@ private:
   // -- loading
   void on_loaded(scan_page& page);
   void take_over(const outbox_record& mail);
+  /// Asks for the mails behind that one.
+  [[nodiscard]] static scan_request page_behind(const std::optional<record_key>& key);
   void finish_loading();
   void recover(const message_key& key);
   void recover(const outbox_record& mail);

@@ -124,12 +124,7 @@ void outbox_machine::note_held_reports() {
 // -- what is old -------------------------------------------------------------
 
 void outbox_machine::purge(const outbox_purge& page) {
-  self_
-      ->request(around_.store, answer_timeout,
-                scan_request{.in = family::outbox,
-                             .owner = std::nullopt,
-                             .after = page.after,
-                             .limit = outbox_page_size})
+  self_->request(around_.store, answer_timeout, page_behind(page.after))
       .then(
           [this](scan_page& found) { on_purged(found); },
           [this](const caf::error&) { send_later(self_, outbox_purge_interval, outbox_purge{}); });

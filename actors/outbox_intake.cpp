@@ -28,13 +28,6 @@ std::vector<message_key> uploads_in(const submit_mail& what) {
   return named;
 }
 
-std::vector<record_key> chunk_keys(const message_key& key, std::uint32_t chunks) {
-  std::vector<record_key> keys;
-  for (std::uint32_t part = 0; part < chunks; ++part)
-    keys.push_back(key_in(family::bodies, key, part));
-  return keys;
-}
-
 } // namespace
 
 // -- uploads -----------------------------------------------------------------
@@ -79,7 +72,7 @@ void outbox_machine::drop_content_of(const message_key& key, std::uint32_t chunk
     return;
   commit_request change;
   change.urgency = commit_class::bulk;
-  change.deletes = chunk_keys(key, chunks);
+  change.deletes = jobs::content_keys(key, chunks);
   // What stays is swept when the store is opened again: it has no row.
   self_->request(around_.store, commit_timeout, std::move(change))
       .then([](const commit_receipt&) {}, [](const caf::error&) {});
@@ -205,7 +198,7 @@ void outbox_machine::commit_accepted(std::uint64_t call, outbox_record mail,
   for (std::uint32_t part = 0; const auto& piece : pieces)
     change.puts.emplace_back(body_chunk{{}, mail.key, part++, piece});
   for (const auto& [upload, count] : its.uploads)
-    for (const auto& key : chunk_keys(upload, count))
+    for (const auto& key : jobs::content_keys(upload, count))
       change.deletes.push_back(key);
   // No time-out: the store answers each commit. One that was taken for lost and came to be
   // after all would be a mail that nobody knows of.

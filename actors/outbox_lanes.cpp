@@ -13,13 +13,12 @@ namespace mailfleet {
 
 // -- loading -----------------------------------------------------------------
 
+scan_request outbox_machine::page_behind(const std::optional<record_key>& key) {
+  return {.in = family::outbox, .owner = std::nullopt, .after = key, .limit = outbox_page_size};
+}
+
 void outbox_machine::load(const load_children& page) {
-  self_
-      ->request(around_.store, answer_timeout,
-                scan_request{.in = family::outbox,
-                             .owner = std::nullopt,
-                             .after = page.after,
-                             .limit = outbox_page_size})
+  self_->request(around_.store, answer_timeout, page_behind(page.after))
       .then([this](scan_page& found) { on_loaded(found); },
             [this](const caf::error& what) { self_->quit(what); });
 }
@@ -157,7 +156,7 @@ void outbox_machine::open_lane(const mailbox_record& mailbox, std::string servic
   its.settings = mailbox.sending;
   its.provider = mailbox.provider;
   its.service = std::move(service);
-  schedule_.set_limits(mailbox.id, jobs::limits_for(its.service, its.settings), now());
+  schedule_.set_limits(mailbox.id, its.limits(), now());
   if (!std::exchange(its.loaded, true) && !its.rest)
     schedule_.resume(mailbox.id, now());
   // What it wants with mails in doubt may be another now.

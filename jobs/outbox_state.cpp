@@ -369,12 +369,15 @@ result<outbox_progress> note_bounces(outbox_progress mail,
   return mail;
 }
 
+std::vector<record_key> content_keys(const message_key& key, std::uint32_t chunks) {
+  std::vector<record_key> keys;
+  for (std::uint32_t part = 0; part < chunks; ++part)
+    keys.push_back(key_in(family::bodies, key, part));
+  return keys;
+}
+
 std::vector<record_key> drop_content(outbox_record& mail) {
-  std::vector<record_key> gone;
-  for (std::uint32_t part = 0; part < mail.chunks; ++part)
-    gone.push_back(key_in(family::bodies, mail.key, part));
-  mail.chunks = 0;
-  return gone;
+  return content_keys(mail.key, std::exchange(mail.chunks, 0));
 }
 
 result<outbox_progress> settle_doubt(outbox_progress mail, doubt_end how, wall_time now) {

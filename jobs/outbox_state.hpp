@@ -96,6 +96,9 @@ struct attempt_outcome {
 /// not wait.
 [[nodiscard]] result<outbox_progress> retry_now(outbox_progress mail, wall_time now);
 
+/// The keys of the chunks that a mail, or an upload, has.
+[[nodiscard]] std::vector<record_key> content_keys(const message_key& key, std::uint32_t chunks);
+
 /// Takes the bytes from a mail that nobody will ask for any more; what is to be deleted.
 [[nodiscard]] std::vector<record_key> drop_content(outbox_record& mail);
 
