@@ -2,6 +2,7 @@
 
 #include "protocols/mime/gmime_streams.hpp"
 #include "protocols/mime/library.hpp"
+#include "protocols/plain_run.hpp"
 
 #include <gmime/gmime.h>
 
@@ -28,20 +29,49 @@ struct free_options {
 };
 
 /// Lines of a text as they stand in 7bit and quoted-printable parts before the last filter
-/// writes CRLF, or in base64 parts.
+/// writes CRLF, or in base64 parts. The text holds no NUL.
 std::string with_line_ends(std::string_view text, std::string_view line_end) {
   std::string out;
   out.reserve(text.size() + text.size() / 32);
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '\r' && text[at] != '\n') {
-      out.push_back(text[at]);
-      continue;
-    }
-    if (text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n')
-      ++at;
+  for (;;) {
+    auto line = protocols::plain_run(text);
+    out.append(line);
+    text.remove_prefix(line.size());
+    if (text.empty())
+      return out;
+    text.remove_prefix(text.starts_with("\r\n") ? 2 : 1);
     out.append(line_end);
   }
-  return out;
+}
+
+/// What a text holds that decides how it is encoded.
+struct text_traits {
+  std::size_t beyond_ascii = 0;
+  std::size_t longest_line = 0;
+  /// Blanks at the end of a line get lost, and control bytes are no text.
+  bool odd = false;
+};
+
+text_traits traits_of(std::string_view text) {
+  text_traits found;
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    auto line = text.substr(0, end);
+    // Without an early end and a branch: this is the path of every body.
+    std::size_t beyond = 0;
+    std::size_t control = 0;
+    for (auto c : line) {
+      auto byte = static_cast<unsigned char>(c);
+      beyond += byte >= 0x80 ? 1U : 0U;
+      control += (byte < 0x20 && byte != '\t') || byte == 0x7F ? 1U : 0U;
+    }
+    found.beyond_ascii += beyond;
+    found.longest_line = std::max(found.longest_line, line.size());
+    bool ends = end != text.npos;
+    found.odd = found.odd || control > 0 || (ends && (line.ends_with(' ') || line.ends_with('\t')));
+    text.remove_prefix(ends ? end + 1 : text.size());
+  }
+  return found;
 }
 
 /// 7bit for what looks the same in every program; quoted-printable while few bytes are beyond
@@ -49,24 +79,12 @@ std::string with_line_ends(std::string_view text, std::string_view line_end) {
 GMimeContentEncoding encoding_for(std::string_view text) {
   // RFC 5322 2.1.1's preferred length; longer lines are folded by quoted-printable.
   constexpr std::size_t plain_line = 78;
-  std::size_t line = 0;
-  std::size_t longest = 0;
-  std::size_t beyond = 0;
-  char last = '\n';
-  bool odd = false;
-  for (auto c : text) {
-    line = c == '\n' ? 0 : line + 1;
-    longest = std::max(longest, line);
-    beyond += static_cast<unsigned char>(c) >= 0x80 ? 1 : 0;
-    // Blanks at the end of a line get lost, and control bytes are no text.
-    odd = odd || (c == '\n' && (last == ' ' || last == '\t'))
-          || (c < 0x20 && c >= 0 && c != '\n' && c != '\t') || c == 0x7F;
-    last = c;
-  }
-  if (beyond == 0 && !odd && longest <= plain_line && text.find("=_") == text.npos)
+  auto has = traits_of(text);
+  if (has.beyond_ascii == 0 && !has.odd && has.longest_line <= plain_line
+      && text.find("=_") == text.npos)
     return GMIME_CONTENT_ENCODING_7BIT;
-  return beyond * 6 > text.size() ? GMIME_CONTENT_ENCODING_BASE64
-                                  : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+  return has.beyond_ascii * 6 > text.size() ? GMIME_CONTENT_ENCODING_BASE64
+                                            : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
 }
 
 /// Builds one mail.

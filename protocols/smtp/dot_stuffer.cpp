@@ -1,5 +1,7 @@
 #include "protocols/smtp/dot_stuffer.hpp"
 
+#include "protocols/plain_run.hpp"
+
 namespace mailfleet::smtp {
 
 namespace {
@@ -11,7 +13,6 @@ failure bad_message(std::string_view fault) {
 } // namespace
 
 result<void> dot_stuffer::append(std::string_view piece, std::string& out) {
-  using namespace std::string_view_literals;
   while (!piece.empty()) {
     if (at_ == place::broken)
       return bad_message("was refused before");
@@ -28,7 +29,7 @@ result<void> dot_stuffer::append(std::string_view piece, std::string& out) {
     if (at_ == place::line_begin && piece.front() == '.')
       out.push_back('.');
     // A run without a special byte goes as a whole: this is the path of every body.
-    auto run = piece.substr(0, piece.find_first_of("\r\n\0"sv));
+    auto run = protocols::plain_run(piece);
     out.append(run);
     piece.remove_prefix(run.size());
     at_ = place::within;
