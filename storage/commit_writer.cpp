@@ -33,19 +33,27 @@ void commit_writer::submit(commit_request request, commit_answer done) {
   auto bytes = size_of(request);
   auto queue = request.urgency == commit_class::control ? 0u : 1u;
   std::optional<failure> refusal;
+  bool wakes = false;
+  bool fills = false;
   {
     std::lock_guard guard{mutex_};
     if (stopping_)
       refusal = failure{errc::shutting_down, "the store stops; ask again after it is back"};
     else if (queues_[0].size() + queues_[1].size() >= max_waiting_commits)
       refusal = failure{errc::overloaded, "too many commits wait for the disk; ask again later"};
-    else
+    else {
+      wakes = is_empty();
+      waiting_bytes_ += bytes;
+      fills = waiting_bytes_ >= max_batch_bytes;
       queues_[queue].push_back({std::move(request), std::move(done), bytes});
+    }
   }
   if (refusal)
-    done(*refusal);
-  else
+    return done(*refusal);
+  if (wakes)
     something_.notify_one();
+  if (fills)
+    enough_.notify_one();
 }
 
 void commit_writer::stop() {
@@ -54,6 +62,7 @@ void commit_writer::stop() {
     stopping_ = true;
   }
   something_.notify_one();
+  enough_.notify_one();
   if (thread_.joinable())
     thread_.join();
 }
@@ -71,7 +80,10 @@ void commit_writer::run() {
 std::vector<commit_writer::waiting_commit> commit_writer::take_batch() {
   std::vector<waiting_commit> batch;
   std::unique_lock lock{mutex_};
-  something_.wait(lock, [&] { return stopping_ || !queues_[0].empty() || !queues_[1].empty(); });
+  bool several = last_batch_ > 1 || !is_empty();
+  something_.wait(lock, [&] { return stopping_ || !is_empty(); });
+  if (several)
+    let_others_come(lock);
   std::size_t bytes = 0;
   for (auto& queue : queues_) {
     while (!queue.empty() && (batch.empty() || bytes + queue.front().bytes <= max_batch_bytes)) {
@@ -80,8 +92,18 @@ std::vector<commit_writer::waiting_commit> commit_writer::take_batch() {
       queue.pop_front();
     }
   }
+  waiting_bytes_ -= bytes;
   statistics_.requests += batch.size();
+  last_batch_ = batch.size();
+  last_taken_ = std::chrono::steady_clock::now();
   return batch;
+}
+
+/// A sync costs the same for one request as for many: where several ask at a time, the next is
+/// made for all that come within `sync_spacing` of the last. Who asks alone never waits.
+void commit_writer::let_others_come(std::unique_lock<std::mutex>& lock) {
+  enough_.wait_until(lock, last_taken_ + sync_spacing,
+                     [&] { return stopping_ || waiting_bytes_ >= max_batch_bytes; });
 }
 
 void commit_writer::write(std::vector<waiting_commit> batch) {

@@ -5,6 +5,7 @@
 #include "storage/store_health.hpp"
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -51,6 +52,10 @@ private:
 
   void run();
   std::vector<waiting_commit> take_batch();
+  void let_others_come(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] bool is_empty() const {
+    return queues_[0].empty() && queues_[1].empty();
+  }
   void write(std::vector<waiting_commit> batch);
   std::vector<accepted_commit> plan(std::vector<waiting_commit> batch, class batch_planner& into);
   result<commit_receipt> add(class batch_planner& into, commit_request request);
@@ -60,9 +65,16 @@ private:
   record_store& store_;
   store_health& health_;
   mutable std::mutex mutex_;
+  /// The writer has nothing to do.
   std::condition_variable something_;
+  /// It waits for more, and need not any longer.
+  std::condition_variable enough_;
   /// Control before bulk.
   std::array<std::deque<waiting_commit>, 2> queues_;
+  std::size_t waiting_bytes_ = 0;
+  /// Requests of the last batch, and when it was taken.
+  std::size_t last_batch_ = 0;
+  std::chrono::steady_clock::time_point last_taken_{};
   commit_log_statistics statistics_;
   bool stopping_ = false;
   std::thread thread_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,6 +15,13 @@ inline constexpr std::size_t mebibyte = 1024 * kibibyte;
 /// One synced batch. Past this size a sync gains nothing more per message, and
 /// a control record behind the batch would wait noticeably longer.
 inline constexpr std::size_t max_batch_bytes = 4 * mebibyte;
+
+/// Between two syncs, while several ask at a time.
+inline constexpr std::chrono::milliseconds sync_spacing{4};
+
+/// Versions that the writer remembers: some 100 bytes each, and many times the records that are
+/// being changed at one time.
+inline constexpr std::size_t max_known_versions = 32'768;
 
 /// Requests that wait for the writer. Bodies are bounded by their credit; this
 /// bounds everything else (each mailbox has a few requests open at most).

@@ -197,16 +197,21 @@ result<void> rocksdb_store::apply(const batch_plan& plan) {
     MAILFLEET_FAIL_POINT("after_token_write");
   builder_.settle();
   counters_ = plan.counters;
+  versions_.note(plan);
   for (auto [about, count] : plan.events_about)
     events_about_[about] = count;
   return {};
 }
 
 result<std::uint64_t> rocksdb_store::version_of(const record_key& key) {
+  if (auto known = versions_.find(key))
+    return *known;
   auto found = read(key);
   if (!found)
     return found.error();
-  return *found ? header_of(**found).version : 0;
+  auto version = *found ? header_of(**found).version : std::uint64_t{0};
+  versions_.note(key, version);
+  return version;
 }
 
 result<std::uint64_t> rocksdb_store::events_about(entity_id about) {

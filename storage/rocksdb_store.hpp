@@ -3,6 +3,7 @@
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
 #include "storage/key_ring.hpp"
+#include "storage/known_versions.hpp"
 #include "storage/record_store.hpp"
 #include "storage/scrubber.hpp"
 #include "storage/seal.hpp"
@@ -59,6 +60,7 @@ private:
   key_ring ring_;
   batch_builder builder_;
   log_counters counters_;
+  known_versions versions_;
   /// Events about an entity, as far as they were asked for.
   std::map<entity_id, std::uint64_t> events_about_;
   std::mutex ciphers_mutex_;
