@@ -38,7 +38,7 @@ std::optional<event> engine::step() {
     return to_send{output_.reveal()};
   output_ = secret{};
   if (std::exchange(none_taken_, false))
-    return refuse();
+    return refuse_all();
   if (phase_ == phase::over) {
     input_ = {};
     return need_input{};
@@ -179,7 +179,7 @@ std::optional<event> engine::take_recipient() {
     if (!group_done)
       return std::nullopt;
     reply_ = *std::exchange(sender_refusal_, std::nullopt);
-    return refuse();
+    return refuse_all();
   }
   bool taken = is_success(reply_.code);
   if (!taken && !is_refusal(reply_.code))
@@ -192,19 +192,33 @@ std::optional<event> engine::take_recipient() {
     none_taken_ = true;
   } else if (group_done) {
     phase_ = phase::data;
-    if (send(std::string{data_command}))
+    if (!data_sent_ && send(std::string{data_command}))
       return broken{why_broken_};
   }
   return recipient_answered{index, taken, reply_};
 }
 
 std::optional<event> engine::take_data() {
+  if (refusal_)
+    return take_data_for_nobody();
   if (is_refusal(reply_.code))
     return refuse();
   if (reply_.code != 354)
     return fail("the server answers DATA with another code than 354");
   phase_ = phase::body;
   return ready_for_body{recipients_taken_};
+}
+
+/// A server that waits for content all the same is given none: it refuses the lone dot
+/// (RFC 2920 3.1).
+std::optional<event> engine::take_data_for_nobody() {
+  if (reply_.code == 354)
+    return send(std::string{dot_stuffer::final_dot});
+  if (!is_success(reply_.code) && !is_refusal(reply_.code))
+    return fail("the server answers DATA with another code than 354");
+  reply_ = *std::exchange(refusal_, std::nullopt);
+  phase_ = refused_in_;
+  return refuse();
 }
 
 std::optional<event> engine::take_dot() {
@@ -239,6 +253,14 @@ event engine::refuse() {
   phase_ = phase::ready;
   needs_reset_ = true;
   return submission_refused{reply_};
+}
+
+std::optional<event> engine::refuse_all() {
+  if (!data_sent_)
+    return refuse();
+  refusal_ = std::move(reply_);
+  refused_in_ = std::exchange(phase_, phase::data);
+  return std::nullopt;
 }
 
 event engine::fail(std::string_view why) {

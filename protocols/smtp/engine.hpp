@@ -32,6 +32,10 @@ struct submission_options {
 /// phase, with `unavailable` while bytes of the server are unread, and with
 /// `protocol_violation` behind a part of a reply. One thread at a time.
 ///
+/// Where the server pipelines, commands go as RFC 2920 groups them: MAIL with recipients, and
+/// with the only recipient DATA too. For several, DATA waits for their answers: whom a message
+/// reaches is known before its content goes.
+///
 /// The final dot is a step of its own: between `end_body` and `send_dot` nothing was
 /// promised to anyone, and behind `send_dot` the message may have been taken
 /// (`is_in_doubt`). So the caller makes it durable in between that the dot is about to go.
@@ -50,7 +54,7 @@ public:
     recipients, ///< RCPT TO.
     data,       ///< DATA, before its 354.
     body,       ///< The content may go.
-    before_dot, ///< All content is gone; `send_dot` ends it.
+    before_dot, ///< All content is given; `send_dot` ends it.
     dot,        ///< The final dot is sent.
     quit,
     over, ///< Closed or broken.
@@ -88,8 +92,9 @@ public:
   /// end.
   [[nodiscard]] result<void> end_body();
 
-  /// In `before_dot`.
-  [[nodiscard]] result<void> send_dot();
+  /// In `before_dot`. `rest`: the end of what `append` gave, if it is not written yet; it goes
+  /// with the dot.
+  [[nodiscard]] result<void> send_dot(std::string_view rest = {});
 
   /// In `ready`.
   [[nodiscard]] result<void> quit();
@@ -134,6 +139,7 @@ private:
   [[nodiscard]] result<void> check_step(phase wanted) const;
   [[nodiscard]] result<void> check_server(const mail_envelope& envelope) const;
   result<void> write_commands(const mail_envelope& envelope, const submission_options& options);
+  std::optional<event> take_data_for_nobody();
   std::optional<event> send_sender();
   /// The next RCPT TO, as many as may go at once.
   [[nodiscard]] std::string next_recipients();
@@ -142,6 +148,8 @@ private:
   std::optional<event> send(secret bytes);
   /// The submission is over; the connection can go on.
   event refuse();
+  /// The same, once DATA is answered if that is under way.
+  std::optional<event> refuse_all();
   event fail(std::string_view why);
   void end();
 
@@ -168,6 +176,11 @@ private:
   std::optional<smtp_reply> sender_refusal_;
   /// All recipients are answered, and none was taken.
   bool none_taken_ = false;
+  /// DATA went with the only recipient.
+  bool data_sent_ = false;
+  /// Why nobody gets the message, and where that was said, while DATA is to be answered.
+  std::optional<smtp_reply> refusal_;
+  phase refused_in_ = phase::sender;
   bool needs_reset_ = false;
   bool in_doubt_ = false;
   dot_stuffer stuffer_;

@@ -102,6 +102,8 @@ result<void> engine::submit(const mail_envelope& envelope, const submission_opti
   recipients_sent_ = recipients_answered_ = recipients_taken_ = 0;
   sender_refusal_.reset();
   none_taken_ = false;
+  data_sent_ = false;
+  refusal_.reset();
   stuffer_ = {};
   if (std::exchange(needs_reset_, false)) {
     phase_ = phase::reset;
@@ -127,12 +129,12 @@ result<void> engine::end_body() {
   return {};
 }
 
-result<void> engine::send_dot() {
+result<void> engine::send_dot(std::string_view rest) {
   if (auto checked = check_step(phase::before_dot); !checked)
     return checked;
   phase_ = phase::dot;
   in_doubt_ = true;
-  send(std::string{dot_stuffer::final_dot});
+  send(std::string{rest}.append(dot_stuffer::final_dot));
   return {};
 }
 
@@ -146,9 +148,13 @@ result<void> engine::quit() {
 
 std::optional<event> engine::send_sender() {
   phase_ = phase::sender;
-  // DATA waits for the answers: a message that nobody gets must not be sent, and whom it
-  // reaches is known before its content goes.
-  return send(server_.pipelining ? mail_line_ + next_recipients() : mail_line_);
+  if (!server_.pipelining)
+    return send(mail_line_);
+  auto lines = mail_line_ + next_recipients();
+  data_sent_ = recipient_lines_.size() == 1;
+  if (data_sent_)
+    lines += data_command;
+  return send(std::move(lines));
 }
 
 std::string engine::next_recipients() {

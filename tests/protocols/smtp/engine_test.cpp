@@ -3,93 +3,21 @@
 // hand-written conversations; `talk` feeds each answer and notes what the engine does.
 #include "protocols/smtp/engine.hpp"
 #include "protocols/smtp/session_limits.hpp"
-#include "tests/protocols/smtp/transcript.hpp"
+#include "tests/protocols/smtp/talk.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace mailfleet;
-using mailfleet::testing::smtp_transcript;
+using namespace mailfleet::testing;
 using phase = smtp::engine::phase;
 
 namespace {
-
-const std::string full_ehlo = "250-mail.example.test\r\n250-SIZE 1000\r\n250-PIPELINING\r\n"
-                              "250-8BITMIME\r\n250-DSN\r\n250 AUTH LOGIN XOAUTH2\r\n";
-const std::string plain_ehlo = "250 mail.example.test\r\n";
-
-mail_envelope envelope(std::size_t recipients = 2) {
-  mail_envelope made;
-  made.sender = "ann@example.test";
-  for (std::size_t at = 0; at < recipients; ++at)
-    made.recipients.push_back("r" + std::to_string(at) + "@example.test");
-  made.bytes = 30;
-  return made;
-}
-
-/// A conversation up to an open session.
-struct talk {
-  explicit talk(const std::string& ehlo = full_ehlo)
-    : engine{*smtp::engine::begin("client.example.test", smtp::engine::first::hello)} {
-    heard.drain(engine);
-    says(ehlo);
-    heard.text.clear();
-  }
-
-  talk& says(std::string_view bytes) {
-    // A copy of its own size: the address sanitizer sees any byte read past it.
-    std::string part{bytes};
-    alive = heard.feed(engine, part);
-    return *this;
-  }
-
-  talk& submit(std::size_t recipients = 2) {
-    REQUIRE(engine.submit(envelope(recipients), {}));
-    heard.drain(engine);
-    return *this;
-  }
-
-  /// Up to the final dot.
-  talk& with_body() {
-    std::string out;
-    REQUIRE(engine.append("Subject: x\r\n\r\n.hello\r\n", out));
-    CHECK(out == "Subject: x\r\n\r\n..hello\r\n");
-    REQUIRE(engine.end_body());
-    return *this;
-  }
-
-  talk& with_dot() {
-    REQUIRE(engine.send_dot());
-    heard.drain(engine);
-    return *this;
-  }
-
-  smtp::engine engine;
-  smtp_transcript heard;
-  bool alive = true;
-};
 
 bool is_broken(const talk& after) {
   return after.heard.text.find("broken: ") != std::string::npos;
 }
 
 } // namespace
-
-TEST_CASE("A message goes in one round of commands where the server pipelines", "[smtp]") {
-  talk with;
-  with.submit().says("250 ok\r\n250 ok\r\n250 2.1.5 ok\r\n").says("354 go on\r\n");
-  with.with_body();
-  CHECK(with.engine.now() == phase::before_dot);
-  CHECK_FALSE(with.engine.is_in_doubt());
-  with.with_dot();
-  CHECK(with.engine.is_in_doubt());
-  with.says("250 2.0.0 queued as 17\r\n");
-  CHECK_FALSE(with.engine.is_in_doubt());
-  CHECK(with.heard.text
-        == "> MAIL FROM:<ann@example.test> SIZE=30\n> RCPT TO:<r0@example.test>\n"
-           "> RCPT TO:<r1@example.test>\n"
-           "recipient 0 taken: 250 ok\nrecipient 1 taken: 250 2.1.5 ok\n> DATA\nbody for 2\n"
-           "> .\ntaken: 250 2.0.0 queued as 17\n");
-}
 
 TEST_CASE("Without PIPELINING each command waits for its answer", "[smtp]") {
   talk with{plain_ehlo};
@@ -134,16 +62,6 @@ TEST_CASE("No content goes when nobody would get it", "[smtp]") {
   CHECK(with.engine.now() == phase::ready);
 }
 
-TEST_CASE("A refused sender ends the submission after the answers to pipelined recipients",
-          "[smtp]") {
-  talk with;
-  with.submit().says("550 5.7.60 not you\r\n");
-  CHECK(with.engine.now() == phase::sender);
-  with.says("503 no sender\r\n503 no sender\r\n");
-  CHECK(with.heard.text.ends_with("refused: 550 5.7.60 not you\n"));
-  CHECK(with.engine.ended_in() == phase::sender);
-}
-
 TEST_CASE("After a refusal the connection is reset and used again", "[smtp]") {
   talk with;
   with.submit(1).says("250 ok\r\n250 ok\r\n").says("451 later\r\n");
@@ -169,26 +87,6 @@ TEST_CASE("After success the next message goes without a reset", "[smtp]") {
   with.heard.text.clear();
   with.submit(1);
   CHECK(with.heard.text.starts_with("> MAIL FROM:"));
-}
-
-TEST_CASE("Many recipients are pipelined in groups", "[smtp]") {
-  talk with;
-  with.submit(smtp::max_pipelined + 1);
-  auto count = [&] {
-    std::size_t found = 0;
-    for (auto at = with.heard.text.find("> RCPT"); at != std::string::npos;
-         at = with.heard.text.find("> RCPT", at + 1))
-      ++found;
-    return found;
-  };
-  CHECK(count() == smtp::max_pipelined);
-  std::string answers;
-  for (std::size_t at = 0; at <= smtp::max_pipelined; ++at)
-    answers += "250 ok\r\n";
-  with.says(answers);
-  CHECK(count() == smtp::max_pipelined + 1);
-  with.says("250 ok\r\n");
-  CHECK(with.heard.text.ends_with("recipient 100 taken: 250 ok\n> DATA\n"));
 }
 
 TEST_CASE("An answer that never comes to the dot leaves the message in doubt", "[smtp]") {
@@ -281,7 +179,8 @@ TEST_CASE("Reports are asked for where the server offers them", "[smtp]") {
   with.heard.drain(with.engine);
   CHECK(with.heard.text
         == "> MAIL FROM:<ann@example.test> SIZE=30 RET=HDRS ENVID=a+2B1\n"
-           "> RCPT TO:<r0@example.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;r0@example.test\n");
+           "> RCPT TO:<r0@example.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;r0@example.test\n"
+           "> DATA\n");
 }
 
 TEST_CASE("A short token is said at once, a long one in two steps", "[smtp]") {
