@@ -27,9 +27,10 @@ struct runtime_config : caf::actor_system_config {
     // The default policy polls: each idle worker wakes every 50 us for a while
     // after each message, and every 10 ms for ever. This one waits for work.
     set("scheduler.policy", caf::atom("sharing"));
-    // Actors never block, so more workers than cores only hand over to each other; CAF
-    // would take four at least.
-    set("scheduler.max-threads", std::max<std::size_t>(1, std::thread::hardware_concurrency()));
+    // Actors never block, and the network, the writer and the readers have threads of their own:
+    // more workers only wake each other for messages that one would take in passing. CAF would
+    // take four at least.
+    set("scheduler.max-threads", std::max<std::size_t>(1, std::thread::hardware_concurrency() / 2));
     add_message_types<caf::id_block::mailfleet>();
   }
 };
