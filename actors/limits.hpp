@@ -51,14 +51,16 @@ inline constexpr std::size_t max_mail_recipients = 1'000;
 inline constexpr std::size_t max_intakes = 256;
 /// Mails that are not finished: each takes some 300 bytes of memory.
 inline constexpr std::size_t max_open_mails = 500'000;
-/// Records of new mails kept until they are sent, so that they need not be read: each has
-/// some kilobytes.
-inline constexpr std::size_t max_fresh_mails = 1'000;
 /// Reports that wait for an attempt to end: each has some addresses. One more is not noted
 /// with its mail; its event is there.
 inline constexpr std::size_t max_held_reports = 1'000;
-/// Content that is kept beside them: with a thousand mails, 32 MiB.
-inline constexpr std::size_t max_fresh_bytes = 32 * 1024;
+/// New mails kept in memory until they are sent, so that they need not be read: some thousand.
+inline constexpr std::size_t max_fresh_bytes = 32 * 1024 * 1024;
+/// What a record is counted with.
+inline constexpr std::size_t fresh_record_bytes = 4 * 1024;
+/// One mail's content that is kept beside its record: a text. A larger one costs more to keep
+/// than to read.
+inline constexpr std::size_t max_fresh_content_bytes = 64 * 1024;
 /// Mails read at once when the outbox is loaded or purged.
 inline constexpr std::size_t outbox_page_size = 500;
 /// Finished mails are shown as long as their idempotency keys count; this is how often those

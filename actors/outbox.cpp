@@ -59,7 +59,7 @@ std::uint32_t outbox_machine::recipients_at_once(const outbox_record& mail) cons
 
 void outbox_machine::forget(const message_key& key) {
   doubts_.erase(key);
-  fresh_.erase(key);
+  fresh_.drop(key);
   auto node = open_.extract(key);
   if (node.empty())
     return;
@@ -120,9 +120,9 @@ wall_time outbox_machine::not_before(const outbox_record& mail) const {
 void outbox_machine::start(const jobs::waiting_mail& next) {
   auto key = keys_.at(next.number);
   under_way_.emplace(key, attempt{{}, now(), next.recipients, std::nullopt});
-  if (auto fresh = fresh_.extract(key); !fresh.empty())
-    return dispatch(std::move(fresh.mapped()));
-  self_->request(around_.store, answer_timeout, read_record{key_in(family::outbox, key)})
+  if (auto fresh = fresh_.take(key))
+    return dispatch(*std::move(fresh));
+  self_->request(around_.store, caf::infinite, read_record{key_in(family::outbox, key)})
       .then(
           [this, key](record_read& answer) {
             if (answer.found)
@@ -148,7 +148,7 @@ void outbox_machine::dispatch(fresh_mail mail) {
         sender_surroundings{around_.outside, around_.store, around_.providers,
                             caf::actor_cast<caf::strong_actor_ptr>(self_)},
         key.mailbox);
-    senders_.emplace(whom.address(), key.mailbox);
+    senders_.emplace(whom.address(), employed{key.mailbox, whom});
   } else {
     whom = std::move(its.idle.back());
     its.idle.pop_back();
@@ -177,6 +177,8 @@ void outbox_machine::on_attempted(mail_attempted& end) {
   auto ended = take_attempt(key, whom.address());
   auto& its = lane_of(key.mailbox);
   its.idle.push_back(std::move(whom));
+  if (end.max_bytes)
+    its.max_bytes = end.max_bytes;
   if (ended) {
     if (end.mail.progress.dot_sent_at == ended->dot_sent_at)
       schedule_.give_back(key.mailbox, ended->recipients, now());
@@ -237,7 +239,7 @@ void outbox_machine::on_down(const caf::down_msg& down) {
   auto node = senders_.extract(down.source);
   if (node.empty())
     return;
-  auto mailbox = node.mapped();
+  auto mailbox = node.mapped().mailbox;
   auto& its = lane_of(mailbox);
   std::erase_if(its.idle, [&](const auto& one) { return one.address() == down.source; });
   auto work = std::ranges::find_if(

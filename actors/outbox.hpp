@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/fresh_mails.hpp"
 #include "actors/outbox_uploads.hpp"
 #include "actors/sent_index.hpp"
 #include "actors/world.hpp"
@@ -90,6 +91,8 @@ private:
     /// Attempts in a row that failed because of it.
     unsigned failures = 0;
     std::vector<sender_actor> idle;
+    /// The largest mail that its server takes, once a session heard of it.
+    std::optional<std::uint64_t> max_bytes;
     /// A copy of a sent mail was found in its Sent folder.
     bool keeps_copies = false;
     jobs::restart_history ends;
@@ -98,10 +101,11 @@ private:
       return jobs::limits_for(service, settings);
     }
   };
-  /// A mail as it was accepted. Large content is not kept.
-  struct fresh_mail {
-    outbox_record record;
-    std::vector<body_handle> content;
+  /// A sender. Nothing else holds it while it waits for its server: one that nobody could send a
+  /// message to would be ended (CAF 0.17.6).
+  struct employed {
+    entity_id mailbox;
+    sender_actor handle;
   };
   /// An attempt that is under way.
   struct attempt {
@@ -180,13 +184,14 @@ private:
   result<void> reserve_uploads(const submit_mail& what, entity_id mailbox,
                                std::map<message_key, std::uint32_t>& into);
   void drop_expired_uploads();
-  void commit_accepted(std::uint64_t call, outbox_record mail, std::vector<body_handle> pieces);
-  void look_again(std::uint64_t call, const outbox_record& mail,
-                  const std::vector<body_handle>& pieces);
-  void refuse_written(std::uint64_t call, const outbox_record& mail, bool in_store,
-                      const failure& why);
-  void on_accepted(std::uint64_t call, const outbox_record& mail,
-                   const std::vector<body_handle>& pieces);
+  [[nodiscard]] result<void> check_mail(const composed_mail& mail,
+                                        const mailbox_record& mailbox) const;
+  /// Shared, for whoever waits for the store has it, and copies are dear.
+  using accepted_mail = std::shared_ptr<fresh_mail>;
+  void commit_accepted(std::uint64_t call, const accepted_mail& mail);
+  void look_again(std::uint64_t call, const accepted_mail& mail);
+  void refuse_written(std::uint64_t call, const fresh_mail& mail, const failure& why);
+  void on_accepted(std::uint64_t call, fresh_mail& mail);
   void refuse(std::uint64_t call, const failure& why);
   [[nodiscard]] std::uint32_t next_number(entity_id mailbox);
   void drop_content_of(const message_key& key, std::uint32_t chunks);
@@ -229,10 +234,9 @@ private:
   std::unordered_map<std::uint64_t, message_key> keys_;
   std::multiset<wall_time> accepted_;
   std::uint64_t last_number_ = 0;
-  /// Mails that came just now, which need not be read to be sent.
-  std::map<message_key, fresh_mail> fresh_;
+  fresh_mails fresh_;
 
-  std::unordered_map<caf::actor_addr, entity_id> senders_;
+  std::unordered_map<caf::actor_addr, employed> senders_;
   std::map<message_key, attempt> under_way_;
   std::map<message_key, doubt> doubts_;
 

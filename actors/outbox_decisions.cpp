@@ -42,7 +42,7 @@ void outbox_machine::commit_change(outbox_record mail, outbox_progress next, cha
   self_->request(around_.store, caf::infinite, std::move(change))
       .then(
           [this, mail, then](const commit_receipt&) {
-            fresh_.erase(mail.key);
+            fresh_.drop(mail.key);
             place(mail);
             then(mail);
             pump();

@@ -166,15 +166,15 @@ void outbox_machine::on_composed(mail_composed& made) {
     return refuse(made.call, made.outcome.error());
   auto& its = found->second;
   auto& written = *made.outcome;
-  auto good = jobs::check_senders(written.mail.facts, written.mail.envelope, its.mailbox.address,
-                                  its.mailbox.sending.send_as);
-  if (!good) {
+  if (auto good = check_mail(written.mail, its.mailbox); !good) {
     if (written.pieces.empty())
       drop_content_of(its.key, written.chunks);
     return refuse(made.call, good.error());
   }
-  outbox_record mail;
+  auto taken = std::make_shared<fresh_mail>();
+  auto& mail = taken->record;
   mail.header.tenant = its.mailbox.header.tenant;
+  mail.header.version = 1;
   mail.key = its.key;
   mail.mail = std::move(written.mail);
   mail.accepted_at = now();
@@ -183,20 +183,33 @@ void outbox_machine::on_composed(mail_composed& made) {
   mail.priority = its.wishes.priority;
   mail.idempotency_key = its.wishes.idempotency_key;
   mail.chunks = written.chunks;
-  commit_accepted(made.call, std::move(mail), std::move(written.pieces));
+  taken->content = std::move(written.pieces);
+  commit_accepted(made.call, taken);
 }
 
-void outbox_machine::commit_accepted(std::uint64_t call, outbox_record mail,
-                                     std::vector<body_handle> pieces) {
-  auto& its = intakes_.at(call);
+/// Whom it may come from, and whether the mailbox's server takes one of its size, as far as that
+/// is known.
+result<void> outbox_machine::check_mail(const composed_mail& mail,
+                                        const mailbox_record& mailbox) const {
+  if (auto good =
+          jobs::check_senders(mail.facts, mail.envelope, mailbox.address, mailbox.sending.send_as);
+      !good)
+    return good;
+  auto its = lanes_.find(mailbox.id);
+  return jobs::check_size(mail.envelope,
+                          its == lanes_.end() ? std::nullopt : its->second.max_bytes);
+}
+
+void outbox_machine::commit_accepted(std::uint64_t call, const accepted_mail& mail) {
+  const auto& its = intakes_.at(call);
+  const auto& row = mail->record;
   commit_request change;
   // A mailbox that was removed meanwhile takes its mail with it.
-  change.preconditions.push_back({key_in(family::outbox, mail.key), 0});
+  change.preconditions.push_back({key_in(family::outbox, row.key), 0});
   change.preconditions.push_back({key_of(its.mailbox), its.mailbox.header.version});
-  mail.header.version = 1;
-  change.puts.emplace_back(mail);
-  for (std::uint32_t part = 0; const auto& piece : pieces)
-    change.puts.emplace_back(body_chunk{{}, mail.key, part++, piece});
+  change.puts.emplace_back(row);
+  for (std::uint32_t part = 0; const auto& piece : mail->content)
+    change.puts.emplace_back(body_chunk{{}, row.key, part++, piece});
   for (const auto& [upload, count] : its.uploads)
     for (const auto& key : jobs::content_keys(upload, count))
       change.deletes.push_back(key);
@@ -204,69 +217,62 @@ void outbox_machine::commit_accepted(std::uint64_t call, outbox_record mail,
   // after all would be a mail that nobody knows of.
   self_->request(around_.store, caf::infinite, std::move(change))
       .then(
-          [this, call, mail, pieces](const commit_receipt&) {
+          [this, call, mail](const commit_receipt&) {
             MAILFLEET_FAIL_POINT("mail_accepted");
-            on_accepted(call, mail, pieces);
+            on_accepted(call, *mail);
           },
-          [this, call, mail, pieces](const caf::error& what) {
+          [this, call, mail](const caf::error& what) {
             auto why = as_failure(what);
             if (why.code == errc::precondition_failed && !intakes_.at(call).looked_again)
-              return look_again(call, mail, pieces);
-            refuse_written(call, mail, pieces.empty(), why);
+              return look_again(call, mail);
+            refuse_written(call, *mail, why);
           });
 }
 
 /// Its mailbox changed meanwhile, or was removed.
-void outbox_machine::look_again(std::uint64_t call, const outbox_record& mail,
-                                const std::vector<body_handle>& pieces) {
+void outbox_machine::look_again(std::uint64_t call, const accepted_mail& mail) {
   intakes_.at(call).looked_again = true;
   self_
       ->request(around_.store, caf::infinite,
-                read_record{{.in = family::mailboxes, .owner = mail.key.mailbox.value}})
+                read_record{{.in = family::mailboxes, .owner = mail->record.key.mailbox.value}})
       .then(
-          [this, call, mail, pieces](record_read& answer) {
+          [this, call, mail](record_read& answer) {
             if (!answer.found)
-              return refuse_written(call, mail, pieces.empty(),
-                                    {errc::not_found, "the mailbox was removed"});
+              return refuse_written(call, *mail, {errc::not_found, "the mailbox was removed"});
             auto& its = intakes_.at(call);
             its.mailbox = std::get<mailbox_record>(*std::move(answer.found));
-            auto good = jobs::check_senders(mail.mail.facts, mail.mail.envelope,
-                                            its.mailbox.address, its.mailbox.sending.send_as);
-            if (!good)
-              return refuse_written(call, mail, pieces.empty(), good.error());
-            commit_accepted(call, mail, pieces);
+            if (auto good = check_mail(mail->record.mail, its.mailbox); !good)
+              return refuse_written(call, *mail, good.error());
+            commit_accepted(call, mail);
           },
-          [this, call, mail, pieces](const caf::error& what) {
-            refuse_written(call, mail, pieces.empty(), as_failure(what));
+          [this, call, mail](const caf::error& what) {
+            refuse_written(call, *mail, as_failure(what));
           });
 }
 
-/// `in_store`: its chunks are durable already.
-void outbox_machine::refuse_written(std::uint64_t call, const outbox_record& mail, bool in_store,
+/// Chunks that came not with the record are durable already.
+void outbox_machine::refuse_written(std::uint64_t call, const fresh_mail& mail,
                                     const failure& why) {
-  if (in_store)
-    drop_content_of(mail.key, mail.chunks);
+  if (mail.content.empty())
+    drop_content_of(mail.record.key, mail.record.chunks);
   refuse(call, why);
 }
 
-void outbox_machine::on_accepted(std::uint64_t call, const outbox_record& mail,
-                                 const std::vector<body_handle>& pieces) {
+void outbox_machine::on_accepted(std::uint64_t call, fresh_mail& mail) {
   auto its = std::move(intakes_.extract(call).mapped());
+  const auto& row = mail.record;
   for (const auto& [upload, count] : its.uploads)
     uploads_.drop(upload);
-  if (!mail.idempotency_key.empty()) {
-    submitting_.erase({mail.key.mailbox, mail.idempotency_key});
-    submitted_.insert_or_assign({mail.key.mailbox, mail.idempotency_key},
-                                std::pair{mail.key, mail.accepted_at});
+  if (!row.idempotency_key.empty()) {
+    submitting_.erase({row.key.mailbox, row.idempotency_key});
+    submitted_.insert_or_assign({row.key.mailbox, row.idempotency_key},
+                                std::pair{row.key, row.accepted_at});
   }
-  around_.index->note(mail.key, mail.mail.facts.message_id);
-  if (fresh_.size() < max_fresh_mails) {
-    bool is_small = pieces.size() == 1 && pieces.front()->bytes.size() <= max_fresh_bytes;
-    fresh_.emplace(mail.key, fresh_mail{mail, is_small ? pieces : std::vector<body_handle>{}});
-  }
-  place(mail);
+  around_.index->note(row.key, row.mail.facts.message_id);
+  place(row);
   for (auto& client : its.clients)
-    client.deliver(view_of(mail));
+    client.deliver(view_of(row));
+  fresh_.keep(std::move(mail));
   pump();
 }
 

@@ -30,22 +30,21 @@ void pass_durable([[maybe_unused]] outbox_status status) {
 template <class Next>
 void sender_machine::commit(outbox_progress next, std::vector<event_draft> events, Next then) {
   commit_request change;
-  auto written = *mail_;
-  written.progress = std::move(next);
-  if (written.progress.status == outbox_status::sent)
-    change.deletes = jobs::drop_content(written);
   change.preconditions.push_back({key_in(family::outbox, mail_->key), mail_->header.version});
-  ++written.header.version;
-  change.puts.emplace_back(written);
+  // Until the commit is answered it says more than is durable: nobody looks at it before.
+  mail_->progress = std::move(next);
+  ++mail_->header.version;
+  if (mail_->progress.status == outbox_status::sent)
+    change.deletes = jobs::drop_content(*mail_);
+  change.puts.emplace_back(*mail_);
   change.events = std::move(events);
   committing_ = true;
   // No time-out: the store answers each commit, and one that is late is durable all the same.
   self_->request(around_.store, caf::infinite, std::move(change))
       .then(
-          [this, written, then](const commit_receipt&) {
-            mail_ = written;
+          [this, then](const commit_receipt&) {
             committing_ = false;
-            pass_durable(written.progress.status);
+            pass_durable(mail_->progress.status);
             if (auto end = std::exchange(ended_, std::nullopt))
               return settle(*end);
             then();
@@ -69,7 +68,6 @@ void sender_machine::send(attempt_mail& what) {
   content_ = std::move(what.content);
   open_ = true;
   is_kept_ = ready_;
-  ++wait_;
   auto begun = jobs::begin_attempt(mail_->progress, now());
   // It was cancelled, or sent by another: nothing of ours.
   if (!begun)
@@ -133,8 +131,9 @@ void sender_machine::on_report(send_reported& report) {
     std::visit([this](const auto& event) { on(event); }, report.event);
 }
 
-void sender_machine::on(const send_session_ready&) {
+void sender_machine::on(const send_session_ready& in) {
   ready_ = true;
+  max_bytes_ = in.max_bytes;
   submit();
 }
 
@@ -143,14 +142,13 @@ void sender_machine::submit() {
   what.envelope = mail_->mail.envelope;
   what.envelope.recipients = jobs::recipients_waiting(mail_->progress, most_recipients_);
   what.chunks = mail_->chunks;
+  what.content = content_;
   what.envelope_id = to_string(mail_->key);
   session_->submit(std::move(what));
 }
 
 void sender_machine::on(const content_wanted& wanted) {
   is_kept_ = false;
-  if (wanted.part < content_.size())
-    return session_->give_content(content_[wanted.part]);
   access_.read(key_in(family::bodies, mail_->key, wanted.part), "", [this](result<record> chunk) {
     bool is_lost =
         !chunk
@@ -162,6 +160,7 @@ void sender_machine::on(const content_wanted& wanted) {
 }
 
 void sender_machine::on(const dot_wanted& wanted) {
+  is_kept_ = false;
   auto next = jobs::before_dot(mail_->progress, wanted.recipients, now());
   if (!next)
     return give_up(next.error());
@@ -179,7 +178,7 @@ void sender_machine::on(const send_session_closed& end) {
   disconnect();
   if (!open_)
     return;
-  if (!std::exchange(is_kept_, false))
+  if (!std::exchange(is_kept_, false) || end.report.phase >= send_phase::body)
     return conclude(end.report);
   if (!committing_)
     get_in();
@@ -213,7 +212,8 @@ void sender_machine::settle(const send_report& report) {
 }
 
 void sender_machine::report_over(std::optional<jobs::mailbox_rest> rest) {
-  mail_attempted told{*std::exchange(mail_, std::nullopt), std::nullopt};
+  mail_attempted told{*std::exchange(mail_, std::nullopt), std::nullopt, max_bytes_};
+  content_.clear();
   if (rest)
     told.rest = jobs::diagnose(
         rest->diagnosis, rest->evidence,
@@ -221,12 +221,23 @@ void sender_machine::report_over(std::optional<jobs::mailbox_rest> rest) {
          .provider = access_.provider() ? std::string_view{access_.provider()->name} : ""},
         now(), rest->until);
   self_->send(caf::actor_cast<attempts_actor>(around_.parent), std::move(told));
-  send_later(self_, sender_idle, wait_over{++wait_});
+  idle_since_ = self_->clock().now();
+  if (!std::exchange(timed_, true))
+    send_later(self_, sender_idle, wait_over{});
 }
 
-void sender_machine::on_wait_over(const wait_over& due) {
-  if (due.wait == wait_ && !mail_)
-    self_->quit(caf::exit_reason::normal);
+/// One timer at a time, which looks how long nothing came: a timer for each mail would cost more
+/// than it is worth.
+void sender_machine::on_wait_over() {
+  timed_ = false;
+  if (mail_)
+    return;
+  auto over = idle_since_ + sender_idle;
+  auto now = self_->clock().now();
+  if (now >= over)
+    return self_->quit(caf::exit_reason::normal);
+  timed_ = true;
+  send_later(self_, std::chrono::ceil<std::chrono::milliseconds>(over - now), wait_over{});
 }
 
 sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_machine> self,
@@ -236,7 +247,7 @@ sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_machine
   return {
       [self](attempt_mail& what) { self->state.send(what); },
       [self](send_reported& report) { self->state.on_report(report); },
-      [self](const wait_over& due) { self->state.on_wait_over(due); },
+      [self](const wait_over&) { self->state.on_wait_over(); },
   };
 }
 

@@ -5,6 +5,7 @@
 #include "jobs/outbox_state.hpp"
 #include "messages/actors.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -40,11 +41,11 @@ public:
 
   void send(attempt_mail& what);
   void on_report(send_reported& report);
-  void on_wait_over(const wait_over& due);
+  void on_wait_over();
 
   // -- what a session reports
 
-  void on(const send_session_ready&);
+  void on(const send_session_ready& in);
   void on(const content_wanted& wanted);
   void on(const dot_wanted& wanted);
   void on(const attempt_ended& end);
@@ -79,11 +80,15 @@ private:
   bool ready_ = false;
   /// Counts sessions; what belongs to an older one is dropped.
   std::uint64_t session_number_ = 0;
-  std::uint64_t wait_ = 0;
+  /// When the last attempt ended, and whether a timer looks after it.
+  caf::actor_clock::time_point idle_since_{};
+  bool timed_ = false;
   bool committing_ = false;
   /// How the session ended meanwhile.
   std::optional<send_report> ended_;
   unsigned mailbox_failures_ = 0;
+  /// The largest mail that the server takes, if it said so.
+  std::optional<std::uint64_t> max_bytes_;
   /// The mail's, if it was at hand.
   std::vector<body_handle> content_;
   /// The attempt has not ended: what ends it says so once, whatever follows.

@@ -46,6 +46,8 @@ struct mail_attempted {
   outbox_record mail;
   /// The mailbox cannot send: why, and until when; `retry_at` none: until a person acted.
   std::optional<diagnosis> rest;
+  /// The largest mail that the mailbox's server takes, if it said so.
+  std::optional<std::uint64_t> max_bytes = std::nullopt;
 };
 
 /// INTERNAL: the bytes of a mail are made, or cannot be.

@@ -13,9 +13,6 @@ inline constexpr std::chrono::seconds login_deadline{60};
 /// MAIL FROM and each answer to RCPT TO (4.5.3.2.2, 4.5.3.2.3).
 inline constexpr std::chrono::minutes envelope_deadline{5};
 
-/// The answer to DATA (4.5.3.2.4).
-inline constexpr std::chrono::minutes data_deadline{2};
-
 /// Each piece of content until the server took it (4.5.3.2.5).
 inline constexpr std::chrono::minutes piece_deadline{3};
 
@@ -30,6 +27,10 @@ inline constexpr std::chrono::seconds quit_deadline{3};
 
 /// A session that nobody uses: its owner closes it long before.
 inline constexpr std::chrono::hours idle_deadline{24};
+
+/// The end of a mail's content that waits for its dot: some packets, which a socket takes at
+/// once, so that a connection that breaks meanwhile leaves no more mails in doubt.
+inline constexpr std::size_t max_tail_bytes = 32 * 1024;
 
 /// What one read takes: a reply has at most a few lines.
 inline constexpr std::size_t buffer_bytes = 4 * 1024;

@@ -177,7 +177,7 @@ awaitable<result<void>> smtp_session_core::converse() {
     reason.detail = sasl::unrepeated(std::move(reason.detail), credential);
     co_return reason;
   }
-  report(send_session_ready{});
+  report(send_session_ready{engine_->server().max_bytes});
   for (;;) {
     auto what = co_await next_order(limits::idle_deadline);
     if (!what)

@@ -60,7 +60,9 @@ private:
 
   boost::asio::awaitable<result<void>> log_in();
   boost::asio::awaitable<result<void>> attempt(submission what);
-  boost::asio::awaitable<result<void>> send_content(std::uint32_t chunks);
+  boost::asio::awaitable<result<void>> send_content(const submission& what);
+  boost::asio::awaitable<result<body_handle>> next_piece(const submission& what,
+                                                         std::uint32_t part);
   boost::asio::awaitable<result<void>> let_go();
   boost::asio::awaitable<void> quit();
 
@@ -97,6 +99,8 @@ private:
   std::vector<std::string> recipients_;
   bool attempting_ = false;
   bool logged_in_ = false;
+  /// The end of the content, which goes with its dot.
+  std::string tail_;
 };
 
 } // namespace mailfleet::net

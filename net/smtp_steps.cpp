@@ -78,30 +78,47 @@ awaitable<result<void>> smtp_session_core::attempt(submission what) {
                                    [this](const smtp::event& said) { return take(said); });
   if (!admitted || !attempting_)
     co_return admitted;
-  auto sent = co_await send_content(what.chunks);
+  auto sent = co_await send_content(what);
   if (!sent)
     co_return sent;
   co_return co_await let_go();
 }
 
-awaitable<result<void>> smtp_session_core::send_content(std::uint32_t chunks) {
+awaitable<result<body_handle>> smtp_session_core::next_piece(const submission& what,
+                                                             std::uint32_t part) {
+  if (part < what.content.size())
+    co_return what.content[part];
+  report(content_wanted{part});
+  auto given = co_await next_order(limits::owner_deadline);
+  if (!given)
+    co_return given.error();
+  auto* content = std::get_if<take_content>(&*given);
+  if (content == nullptr)
+    co_return failure{errc::internal, "the SMTP session was given what it did not ask for"};
+  if (!content->piece)
+    co_return failure{errc::storage_corrupt, "piece " + std::to_string(part)
+                                                 + " of the mail's content is missing, or cannot "
+                                                   "be opened"};
+  co_return std::move(content->piece);
+}
+
+awaitable<result<void>> smtp_session_core::send_content(const submission& what) {
+  tail_.clear();
   std::string bytes;
-  for (std::uint32_t part = 0; part < chunks; ++part) {
-    report(content_wanted{part});
-    auto given = co_await next_order(limits::owner_deadline);
-    if (!given)
-      co_return given.error();
-    auto* content = std::get_if<take_content>(&*given);
-    if (content == nullptr)
-      co_return failure{errc::internal, "the SMTP session was given what it did not ask for"};
-    if (!content->piece)
-      co_return failure{errc::storage_corrupt, "piece " + std::to_string(part)
-                                                   + " of the mail's content is missing, or cannot "
-                                                     "be opened"};
+  for (std::uint32_t part = 0; part < what.chunks; ++part) {
+    auto piece = co_await next_piece(what, part);
+    if (!piece)
+      co_return piece.error();
     bytes.clear();
-    auto appended = engine_->append(content->piece->bytes, bytes);
+    auto appended = engine_->append((*piece)->bytes, bytes);
     if (!appended)
       co_return appended;
+    // What is small goes with its dot, in one packet for one: until then the server has nothing
+    // of it.
+    if (part + 1 == what.chunks && bytes.size() <= limits::max_tail_bytes) {
+      tail_ = std::move(bytes);
+      break;
+    }
     auto written = co_await stream_->write_all(bytes, limits::piece_deadline);
     if (!written)
       co_return written;
@@ -116,7 +133,7 @@ awaitable<result<void>> smtp_session_core::let_go() {
     co_return given.error();
   if (!std::holds_alternative<let_dot_go>(*given))
     co_return failure{errc::internal, "the SMTP session was given what it did not ask for"};
-  auto let = engine_->send_dot();
+  auto let = engine_->send_dot(std::exchange(tail_, {}));
   if (!let)
     co_return let;
   co_return co_await advance(limits::dot_deadline,

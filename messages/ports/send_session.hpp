@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,6 +31,8 @@ struct submission {
   mail_envelope envelope;
   /// The pieces that its content comes in; at least one.
   std::uint32_t chunks = 1;
+  /// The first of them, as far as they are at hand: the others are asked for.
+  std::vector<body_handle> content = {};
   /// Our own id, named to the server where it offers DSN (RFC 3461 4.4).
   std::string envelope_id;
 };
@@ -37,9 +40,13 @@ struct submission {
 // -- what a session reports -------------------------------------------------
 
 /// Logged in. The first thing that is reported, but for the end.
-struct send_session_ready {};
+struct send_session_ready {
+  /// The largest mail that the server takes, as it says (RFC 1870); none: it says nothing.
+  std::optional<std::uint64_t> max_bytes = std::nullopt;
+};
 
-/// The server waits for content: give the piece of this number.
+/// The server waits for content that came not with the submission: give the piece of this
+/// number.
 struct content_wanted {
   std::uint32_t part = 0;
 };

@@ -39,6 +39,32 @@ TEST_CASE_METHOD(outbox_fixture, "mails of one mailbox go over sessions that are
   CHECK(second.key.number > first.key.number);
 }
 
+TEST_CASE_METHOD(outbox_fixture, "a server may take its time over a mail", "[outbox]") {
+  start();
+  auto mail = submit();
+  report(send_session_ready{});
+  to_dot();
+  pass(10min);
+  CHECK_FALSE(world.senders->last().closed);
+  report(attempt_ended{taken()});
+  CHECK(status(mail.key) == outbox_status::sent);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "what is known to be too large for the server is refused",
+                 "[outbox]") {
+  start();
+  // Nothing was heard of the server's limit yet: it is found out when the mail is sent.
+  submit();
+  report(send_session_ready{1});
+  to_dot();
+  report(attempt_ended{taken()});
+  auto refused = ask(aut, accept_mail{a_mailbox(), a_submission()});
+  auto why = refusal<outbox_view>(refused);
+  CHECK(why.code == errc::too_large);
+  CHECK(why.detail.find("its server takes 1;") != std::string::npos);
+  CHECK(world.log->count(family::outbox) == 1);
+}
+
 TEST_CASE_METHOD(outbox_fixture, "a mailbox has no more sessions than its service admits",
                  "[outbox]") {
   start();

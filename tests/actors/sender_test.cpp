@@ -127,6 +127,48 @@ TEST_CASE_METHOD(fixture, "a mail is sent step by step, each durable before the 
   CHECK_FALSE(told->front().rest);
 }
 
+TEST_CASE_METHOD(fixture, "content that is at hand goes with the submission", "[sender]") {
+  start();
+  auto mail = a_mail();
+  world.log->records.insert_or_assign(key_of(mail), mail);
+  caf::anon_send(aut, attempt_mail{mail, SIZE_MAX, 0, {make_body("part 0")}});
+  settle();
+  report(send_session_ready{});
+  auto& session = world.senders->last();
+  REQUIRE(session.submitted.size() == 1);
+  REQUIRE(session.submitted[0].content.size() == 1);
+  CHECK(session.submitted[0].content[0]->bytes == "part 0");
+  report(content_wanted{1});
+  REQUIRE(session.content.size() == 1);
+  CHECK(session.content[0]->bytes == "part 1");
+}
+
+TEST_CASE_METHOD(fixture, "a session that was kept and ends amid the content ends the attempt",
+                 "[sender]") {
+  send_to_dot();
+  report(attempt_ended{taken()});
+  auto next = a_mail();
+  next.key.number = 8;
+  give(next);
+  send_report lost;
+  lost.phase = send_phase::body;
+  lost.trouble = failure{errc::connection_lost, "the server is gone"};
+  report(send_session_closed{lost});
+  CHECK(world.senders->opened.size() == 1);
+  REQUIRE(told->size() == 2);
+  CHECK(told->back().mail.progress.status == outbox_status::deferred);
+}
+
+TEST_CASE_METHOD(fixture, "what the server takes at most is told with each attempt", "[sender]") {
+  start();
+  give(a_mail());
+  report(send_session_ready{35'000'000});
+  report(dot_wanted{taken().recipients});
+  report(attempt_ended{taken()});
+  REQUIRE(told->size() == 1);
+  CHECK(told->front().max_bytes == 35'000'000);
+}
+
 TEST_CASE_METHOD(fixture, "the next mail goes over the same session", "[sender]") {
   send_to_dot();
   report(attempt_ended{taken()});

@@ -244,6 +244,7 @@ private:
     made.mail.facts.message_id = "<" + to_string(order.key) + "@example.com>";
     made.chunks = 1;
     made.pieces = {make_body("mail " + to_string(order.key))};
+    envelope.bytes = made.pieces.front()->bytes.size();
     return made;
   }
 
