@@ -11,7 +11,7 @@
 #include "net/smtp_session.hpp"
 #include "storage/compose_pool.hpp"
 #include "storage/open.hpp"
-#include "tools/fail_point_kill.hpp"
+#include "tools/haste.hpp"
 #include "web/callback_listener.hpp"
 #include "web/control_server.hpp"
 
@@ -50,6 +50,7 @@ struct daemon::parts {
   net::event_loop loop;
   std::shared_ptr<http_client> http;
   std::unique_ptr<net::connector> connector;
+  std::unique_ptr<net::connector> submission_connector;
   std::shared_ptr<mail_session_factory> sessions;
   std::shared_ptr<send_session_factory> senders;
   std::shared_ptr<mail_composer> composer;
@@ -83,8 +84,9 @@ result<std::unique_ptr<daemon>> daemon::start(const daemon_config& config,
   inside->connector = net::make_connector(connecting);
   inside->sessions =
       net::make_imap_session_factory(inside->loop, *inside->connector, *inside->random);
+  inside->submission_connector = make_submission_connector(connecting);
   inside->senders =
-      net::make_smtp_session_factory(inside->loop, *inside->connector, net::host_name());
+      net::make_smtp_session_factory(inside->loop, *inside->submission_connector, net::host_name());
   inside->composer = storage::make_mail_composer(inside->log);
   world outside{.storage = inside->log,
                 .http = inside->http,

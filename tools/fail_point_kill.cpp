@@ -4,7 +4,6 @@
 
 #include "messages/values/fail_point.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <csignal>
@@ -54,16 +53,6 @@ void arm_fail_point_from_environment() {
   });
 }
 
-void hasten_from_environment(jobs::doubt_times& times) {
-  const char* text = std::getenv("MAILFLEET_DOUBT_DIVISOR");
-  int divisor = text == nullptr ? 1 : std::max(std::atoi(text), 1);
-  for (auto& age : times.search_at)
-    age = std::max(age / divisor, std::chrono::seconds{1});
-  times.search_every = std::max(times.search_every / divisor, std::chrono::seconds{1});
-  times.least_age /= divisor;
-  times.patience /= divisor;
-}
-
 } // namespace mailfleet::tools
 
 #else
@@ -71,8 +60,6 @@ void hasten_from_environment(jobs::doubt_times& times) {
 namespace mailfleet::tools {
 
 void arm_fail_point_from_environment() {}
-
-void hasten_from_environment(jobs::doubt_times&) {}
 
 } // namespace mailfleet::tools
 

@@ -7,6 +7,7 @@ import asyncio
 import base64
 import collections
 import email
+import socket
 import ssl
 import threading
 
@@ -16,6 +17,10 @@ PHASES = (GREETING, EHLO, AUTH, MAIL, RCPT, DATA, BODY, DOT)
 
 # What is done in place of a good answer. `lost` takes the mail and says nothing.
 FAULTS = ("4xx", "5xx", "cut", "twice", "long", "rubbish", "lost")
+# The connection stays open, and nothing is said or read until `wake_up`; then the session goes on.
+STALL = "stall"
+# The rest of a large mail waits at the client while nothing is read.
+RECEIVE_BUFFER = 256 * 1024
 GOOD = {GREETING: "220 sink.test ESMTP", MAIL: "250 2.1.0 ok", RCPT: "250 2.1.5 ok",
         DATA: "354 go on", AUTH: "235 2.7.0 welcome"}
 
@@ -29,7 +34,7 @@ class Sink:
 
     def __init__(self, certificate, key, on_taken=None, size=60_000_000):
         self.taken, self.fired = [], collections.Counter()
-        self.sessions = 0
+        self.sessions = self.ended = 0
         self._armed, self._lock = {}, threading.Lock()
         self._on_taken, self._size = on_taken, size
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -40,10 +45,18 @@ class Sink:
         self._thread.start()
         ready.wait()
 
-    def arm(self, phase, fault, times=1):
-        """The next time that a session comes to this phase it meets the fault."""
+    def arm(self, phase, fault, times=1, skip=0):
+        """The next time that a session comes to this phase, but for `skip`, it meets the fault."""
         with self._lock:
-            self._armed[phase] = [fault, times]
+            self._armed[phase] = [fault, times, skip]
+
+    def wake_up(self):
+        """Sessions that stall go on."""
+        def ring():
+            self._awake.set()
+            self._awake = asyncio.Event()
+
+        self._loop.call_soon_threadsafe(ring)
 
     def close(self):
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -57,9 +70,12 @@ class Sink:
 
     def _run(self, ready):
         asyncio.set_event_loop(self._loop)
+        self._awake = asyncio.Event()
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        self.port = listener.getsockname()[1]
         server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._context, limit=1 << 20))
-        self.port = server.sockets[0].getsockname()[1]
+            asyncio.start_server(self._serve, sock=listener, ssl=self._context, limit=1 << 20))
         ready.set()
         self._loop.run_forever()
         server.close()
@@ -68,6 +84,9 @@ class Sink:
         with self._lock:
             armed = self._armed.get(phase)
             if not armed:
+                return None
+            if armed[2] > 0:
+                armed[2] -= 1
                 return None
             armed[1] -= 1
             if armed[1] == 0:
@@ -83,18 +102,21 @@ class Sink:
             pass
         finally:
             writer.close()
+            self.ended += 1
 
     async def _answer(self, writer, phase, good):
         """Whether the answer says yes, whatever else it says."""
         fault = self._fault(phase)
-        lines = {None: good, "4xx": "451 4.3.0 not now", "5xx": "554 5.6.0 never",
+        lines = {None: good, STALL: good, "4xx": "451 4.3.0 not now", "5xx": "554 5.6.0 never",
                  "twice": f"{good}\r\n{good}", "long": "250-" + "x" * 65536 + f"\r\n{good}",
                  "rubbish": "\x00\xff what?"}
         if fault in ("cut", "lost"):
             raise Cut
+        if fault == STALL:
+            await self._awake.wait()
         writer.write(lines[fault].encode("latin-1") + b"\r\n")
         await writer.drain()
-        return fault in (None, "twice", "long")
+        return fault in (None, STALL, "twice", "long")
 
     async def _session(self, reader, writer):
         await self._answer(writer, GREETING, GOOD[GREETING])
@@ -132,15 +154,17 @@ class Sink:
                 writer.write(b"250 2.0.0 ok\r\n")
 
     async def _take(self, reader, writer, user):
-        if self._fault(BODY):
+        if fault := self._fault(BODY):
             await reader.read(100)
-            raise Cut
+            if fault != STALL:
+                raise Cut
+            await self._awake.wait()
         content = bytearray()
         while (line := await reader.readuntil(b"\n")) != b".\r\n":
             content += line[1:] if line.startswith(b".") else line
         with self._lock:
             armed = self._armed.get(DOT, [None])[0]
-        if armed in (None, "lost", "twice", "long"):
+        if armed in (None, STALL, "lost", "twice", "long"):
             own_id = email.message_from_bytes(bytes(content))["X-Mailfleet-Id"]
             self.taken.append((own_id, user, bytes(content)))
             if self._on_taken:
