@@ -6,10 +6,12 @@ so that it outlives the client that a test kills.
 import asyncio
 import base64
 import collections
-import email
+import email.parser
+import re
 import socket
 import ssl
 import threading
+import typing
 
 GREETING, EHLO, AUTH, MAIL, RCPT, DATA, BODY, DOT = (
     "greeting", "ehlo", "auth", "mail", "rcpt", "data", "body", "dot")
@@ -29,14 +31,24 @@ class Cut(Exception):
     """The connection is to be closed without a word."""
 
 
-class Sink:
-    """Listens at `port`. `taken` has each mail as (own id, user, bytes), in order."""
+class Taken(typing.NamedTuple):
+    """A mail that the server took, for whom it did."""
 
-    def __init__(self, certificate, key, on_taken=None, size=60_000_000):
+    own_id: str
+    user: str
+    recipients: tuple
+    content: bytes
+
+
+class Sink:
+    """Listens at `port`. `taken` has each mail, in order. `refuse` gives for a recipient the
+    server's words against it, if there are any."""
+
+    def __init__(self, certificate, key, on_taken=None, refuse=lambda _: None, size=60_000_000):
         self.taken, self.fired = [], collections.Counter()
         self.sessions = self.ended = 0
         self._armed, self._lock = {}, threading.Lock()
-        self._on_taken, self._size = on_taken, size
+        self._on_taken, self._refuse, self._size = on_taken, refuse, size
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate, key)
         self._loop = asyncio.new_event_loop()
@@ -64,7 +76,12 @@ class Sink:
 
     def ids(self):
         """How often each mail was taken."""
-        return collections.Counter(own_id for own_id, _, _ in list(self.taken))
+        return collections.Counter(one.own_id for one in list(self.taken))
+
+    def copies(self):
+        """How often each mail was taken for each recipient."""
+        return collections.Counter((one.own_id, recipient) for one in list(self.taken)
+                                   for recipient in one.recipients)
 
     # -- inside
 
@@ -136,13 +153,16 @@ class Sink:
                 if await self._answer(writer, MAIL, GOOD[MAIL]):
                     mail_from, recipients = line, []
             elif verb == b"RCPT":
-                if await self._answer(writer, RCPT, GOOD[RCPT]):
-                    recipients.append(line)
+                address = re.search(rb"<(.*?)>", line)[1].decode()
+                if words := self._refuse(address):
+                    writer.write(words.encode() + b"\r\n")
+                elif await self._answer(writer, RCPT, GOOD[RCPT]):
+                    recipients.append(address)
             elif verb == b"DATA":
                 if not mail_from or not recipients:
                     writer.write(b"554 5.5.1 no valid recipients\r\n")
                 elif await self._answer(writer, DATA, GOOD[DATA]):
-                    await self._take(reader, writer, user)
+                    await self._take(reader, writer, user, recipients)
                 mail_from, recipients = None, []
             elif verb == b"QUIT":
                 writer.write(b"221 2.0.0 bye\r\n")
@@ -153,7 +173,7 @@ class Sink:
             else:
                 writer.write(b"250 2.0.0 ok\r\n")
 
-    async def _take(self, reader, writer, user):
+    async def _take(self, reader, writer, user, recipients):
         if fault := self._fault(BODY):
             await reader.read(100)
             if fault != STALL:
@@ -165,8 +185,9 @@ class Sink:
         with self._lock:
             armed = self._armed.get(DOT, [None])[0]
         if armed in (None, STALL, "lost", "twice", "long"):
-            own_id = email.message_from_bytes(bytes(content))["X-Mailfleet-Id"]
-            self.taken.append((own_id, user, bytes(content)))
+            head = email.parser.BytesHeaderParser().parsebytes(bytes(content))
+            self.taken.append(Taken(head["X-Mailfleet-Id"], user, tuple(recipients),
+                                    bytes(content)))
             if self._on_taken:
                 self._on_taken(user, bytes(content))
         await self._answer(writer, DOT, f"250 2.0.0 queued {len(self.taken)}")
