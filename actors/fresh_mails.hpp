@@ -18,7 +18,7 @@ struct fresh_mail {
   std::vector<body_handle> content;
 
   [[nodiscard]] std::size_t bytes() const {
-    auto sum = fresh_record_bytes;
+    auto sum = fresh_record_bytes + record.progress.recipients.size() * fresh_recipient_bytes;
     for (const auto& piece : content)
       sum += piece->bytes.size();
     return sum;

@@ -56,8 +56,15 @@ inline constexpr std::size_t max_open_mails = 500'000;
 inline constexpr std::size_t max_held_reports = 1'000;
 /// New mails kept in memory until they are sent, so that they need not be read: some thousand.
 inline constexpr std::size_t max_fresh_bytes = 32 * 1024 * 1024;
-/// What a record is counted with.
+/// What a record and each of its recipients are counted with: an address stands in it twice, and
+/// what the server said of it.
 inline constexpr std::size_t fresh_record_bytes = 4 * 1024;
+inline constexpr std::size_t fresh_recipient_bytes = 512;
+/// What is to go later is read when its time has come.
+inline constexpr std::chrono::seconds fresh_wait{60};
+/// How long it is believed that a server takes nothing larger than it said: who sends large mail
+/// only would never hear otherwise.
+inline constexpr std::chrono::hours size_is_believed{1};
 /// One mail's content that is kept beside its record: a text. A larger one costs more to keep
 /// than to read.
 inline constexpr std::size_t max_fresh_content_bytes = 64 * 1024;

@@ -177,8 +177,10 @@ void outbox_machine::on_attempted(mail_attempted& end) {
   auto ended = take_attempt(key, whom.address());
   auto& its = lane_of(key.mailbox);
   its.idle.push_back(std::move(whom));
-  if (end.max_bytes)
-    its.max_bytes = end.max_bytes;
+  if (end.max_bytes) {
+    its.max_bytes = *end.max_bytes;
+    its.size_heard_at = now();
+  }
   if (ended) {
     if (end.mail.progress.dot_sent_at == ended->dot_sent_at)
       schedule_.give_back(key.mailbox, ended->recipients, now());

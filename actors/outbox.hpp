@@ -91,8 +91,9 @@ private:
     /// Attempts in a row that failed because of it.
     unsigned failures = 0;
     std::vector<sender_actor> idle;
-    /// The largest mail that its server takes, once a session heard of it.
-    std::optional<std::uint64_t> max_bytes;
+    /// The largest mail that its server takes, and when a session heard that; 0: not known.
+    std::uint64_t max_bytes = 0;
+    wall_time size_heard_at{};
     /// A copy of a sent mail was found in its Sent folder.
     bool keeps_copies = false;
     jobs::restart_history ends;
@@ -125,8 +126,8 @@ private:
   struct doubt {
     wall_time dot_sent_at{};
     wall_time looking_since{};
-    /// Some recipients had it from an attempt before: its copy in Sent says nothing.
-    bool has_earlier_copy = false;
+    /// Sent may hold a copy of another attempt, to others: one that is found says nothing.
+    bool has_another_copy = false;
     std::map<std::string, jobs::sent_search> searches;
     /// When it is decided anew; none: by the operator.
     std::optional<wall_time> look_at;

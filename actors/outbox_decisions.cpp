@@ -1,7 +1,9 @@
 #include "actors/later.hpp"
 #include "actors/limits.hpp"
 #include "actors/outbox.hpp"
+#include "jobs/outbox_content.hpp"
 #include "jobs/outbox_events.hpp"
+#include "jobs/outbox_reports.hpp"
 #include "jobs/outbox_submission.hpp"
 
 #include <algorithm>

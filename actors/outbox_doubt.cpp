@@ -28,10 +28,7 @@ void outbox_machine::begin_doubt(const outbox_record& mail) {
   // Before the first look it is not known which folders there are: one at least is hoped for.
   found->second.searches.emplace(std::string{}, jobs::sent_search{});
   found->second.looking_since = now();
-  found->second.has_earlier_copy =
-      std::ranges::any_of(mail.progress.recipients, [](const recipient_progress& one) {
-        return one.status == recipient_status::taken || one.status == recipient_status::bounced;
-      });
+  found->second.has_another_copy = jobs::has_another_copy(mail.progress);
   found->second.look_at = now();
 }
 
@@ -119,7 +116,7 @@ void outbox_machine::on_looked(const sent_looked& seen) {
   for (const auto& look : seen.looks) {
     auto& search = one.searches[look.account];
     // One copy cannot tell which of two attempts it is from.
-    bool ambiguous = look.found && one.has_earlier_copy;
+    bool ambiguous = look.found && one.has_another_copy;
     search.possible = look.possible && !ambiguous;
     search.found = search.found || (look.found && !ambiguous);
     if (!look.complete || ambiguous)

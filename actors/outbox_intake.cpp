@@ -1,6 +1,7 @@
 #include "actors/from_outside.hpp"
 #include "actors/limits.hpp"
 #include "actors/outbox.hpp"
+#include "jobs/outbox_content.hpp"
 #include "jobs/outbox_state.hpp"
 #include "jobs/outbox_submission.hpp"
 #include "messages/values/fail_point.hpp"
@@ -196,8 +197,10 @@ result<void> outbox_machine::check_mail(const composed_mail& mail,
       !good)
     return good;
   auto its = lanes_.find(mailbox.id);
+  bool known = its != lanes_.end() && its->second.max_bytes > 0
+               && now() < its->second.size_heard_at + size_is_believed;
   return jobs::check_size(mail.envelope,
-                          its == lanes_.end() ? std::nullopt : its->second.max_bytes);
+                          known ? std::optional{its->second.max_bytes} : std::nullopt);
 }
 
 void outbox_machine::commit_accepted(std::uint64_t call, const accepted_mail& mail) {
@@ -272,7 +275,8 @@ void outbox_machine::on_accepted(std::uint64_t call, fresh_mail& mail) {
   place(row);
   for (auto& client : its.clients)
     client.deliver(view_of(row));
-  fresh_.keep(std::move(mail));
+  if (row.progress.due <= now() + fresh_wait)
+    fresh_.keep(std::move(mail));
   pump();
 }
 

@@ -154,6 +154,8 @@ void outbox_machine::open_lane(const mailbox_record& mailbox, std::string servic
     return;
   auto& its = found->second;
   its.settings = mailbox.sending;
+  // It may be another server now.
+  its.max_bytes = 0;
   its.provider = mailbox.provider;
   its.service = std::move(service);
   schedule_.set_limits(mailbox.id, its.limits(), now());

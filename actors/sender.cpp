@@ -5,6 +5,7 @@
 #include "actors/later.hpp"
 #include "actors/limits.hpp"
 #include "jobs/diagnosis.hpp"
+#include "jobs/outbox_content.hpp"
 #include "jobs/outbox_events.hpp"
 #include "jobs/provider_presets.hpp"
 #include "messages/values/fail_point.hpp"
@@ -120,6 +121,7 @@ void sender_machine::give_up(const failure& what) {
 void sender_machine::disconnect() {
   session_.reset();
   ready_ = false;
+  max_bytes_.reset();
   ++session_number_;
   access_.cancel();
 }
@@ -133,7 +135,7 @@ void sender_machine::on_report(send_reported& report) {
 
 void sender_machine::on(const send_session_ready& in) {
   ready_ = true;
-  max_bytes_ = in.max_bytes;
+  max_bytes_ = in.max_bytes.value_or(0);
   submit();
 }
 
@@ -214,6 +216,7 @@ void sender_machine::settle(const send_report& report) {
 void sender_machine::report_over(std::optional<jobs::mailbox_rest> rest) {
   mail_attempted told{*std::exchange(mail_, std::nullopt), std::nullopt, max_bytes_};
   content_.clear();
+  open_ = false;
   if (rest)
     told.rest = jobs::diagnose(
         rest->diagnosis, rest->evidence,

@@ -87,7 +87,7 @@ private:
   /// How the session ended meanwhile.
   std::optional<send_report> ended_;
   unsigned mailbox_failures_ = 0;
-  /// The largest mail that the server takes, if it said so.
+  /// The largest mail that the session's server takes; 0: it said nothing of it.
   std::optional<std::uint64_t> max_bytes_;
   /// The mail's, if it was at hand.
   std::vector<body_handle> content_;

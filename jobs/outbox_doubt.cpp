@@ -87,4 +87,37 @@ std::vector<std::string_view> mailboxes_to_search(std::string_view log_in_user,
   return found;
 }
 
+namespace {
+
+bool is_named(const std::vector<std::string>& addresses, const recipient_progress& who) {
+  return std::ranges::find(addresses, who.address) != addresses.end();
+}
+
+} // namespace
+
+bool had_other_doubt(const outbox_progress& mail) {
+  return mail.unknown_to
+         && std::ranges::any_of(mail.recipients, [&](const recipient_progress& one) {
+              return one.status == recipient_status::admitted && !is_named(*mail.unknown_to, one);
+            });
+}
+
+bool has_another_copy(const outbox_progress& mail) {
+  return had_other_doubt(mail)
+         || std::ranges::any_of(mail.recipients, [](const recipient_progress& one) {
+              return one.status == recipient_status::taken
+                     || one.status == recipient_status::bounced;
+            });
+}
+
+void note_unknown_outcome(outbox_progress& mail) {
+  std::vector<std::string> named;
+  for (const auto& one : mail.recipients) {
+    bool always = !mail.unknown_to || is_named(*mail.unknown_to, one);
+    if (one.status == recipient_status::admitted && always)
+      named.push_back(one.address);
+  }
+  mail.unknown_to = std::move(named);
+}
+
 } // namespace mailfleet::jobs

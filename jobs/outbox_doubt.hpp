@@ -78,4 +78,15 @@ struct doubt_decision {
 [[nodiscard]] std::vector<std::string_view> mailboxes_to_search(std::string_view log_in_user,
                                                                 std::string_view token_owner);
 
+/// Whether an attempt whose outcome was never known did not name all whom the attempt in doubt
+/// named: what proves that some attempt was taken does not prove that this one was.
+[[nodiscard]] bool had_other_doubt(const outbox_progress& mail);
+
+/// Whether Sent may hold a copy of another attempt that did not name all whom the attempt in doubt
+/// named: then a copy that is found there does not tell that this attempt reached them.
+[[nodiscard]] bool has_another_copy(const outbox_progress& mail);
+
+/// A doubt ends by a decision, without knowledge: notes whom the attempt named.
+void note_unknown_outcome(outbox_progress& mail);
+
 } // namespace mailfleet::jobs

@@ -1,7 +1,7 @@
 #include "jobs/outbox_state.hpp"
 
-#include "jobs/addresses.hpp"
 #include "jobs/limits.hpp"
+#include "jobs/outbox_doubt.hpp"
 #include "jobs/outbox_retry.hpp"
 
 #include <algorithm>
@@ -346,49 +346,19 @@ result<outbox_progress> retry_now(outbox_progress mail, wall_time now) {
   return mail;
 }
 
-result<outbox_progress> note_bounces(outbox_progress mail,
-                                     const std::vector<reported_recipient>& reported) {
-  // If it is one of a doubt, it was sent since then.
-  if (auto taken = settle_doubt(mail, doubt_end::was_sent, mail.since))
-    mail = *std::move(taken);
-  bool any = false;
-  for (const auto& report : reported) {
-    if (report.action != delivery_action::failed)
-      continue;
-    for (auto& recipient : mail.recipients) {
-      if (recipient.status != recipient_status::taken
-          || !same_address(recipient.address, report.address))
-        continue;
-      recipient.status = recipient_status::bounced;
-      recipient.said = server_words{0, report.status, report.diagnostic};
-      any = true;
-    }
-  }
-  if (!any)
-    return failure{errc::precondition_failed, "the report names no recipient of the mail"};
-  return mail;
-}
-
-std::vector<record_key> content_keys(const message_key& key, std::uint32_t chunks) {
-  std::vector<record_key> keys;
-  for (std::uint32_t part = 0; part < chunks; ++part)
-    keys.push_back(key_in(family::bodies, key, part));
-  return keys;
-}
-
-std::vector<record_key> drop_content(outbox_record& mail) {
-  return content_keys(mail.key, std::exchange(mail.chunks, 0));
-}
-
 result<outbox_progress> settle_doubt(outbox_progress mail, doubt_end how, wall_time now) {
   if (mail.status != status::in_doubt)
     return wrong_state(mail, "is not in doubt", "nothing is to be done");
   switch (how) {
   case doubt_end::was_sent: turn(mail, recipient_status::admitted, recipient_status::taken); break;
   case doubt_end::send_again:
+    note_unknown_outcome(mail);
     turn(mail, recipient_status::admitted, recipient_status::waiting);
     break;
-  case doubt_end::give_up: turn(mail, recipient_status::admitted, recipient_status::refused); break;
+  case doubt_end::give_up:
+    note_unknown_outcome(mail);
+    turn(mail, recipient_status::admitted, recipient_status::refused);
+    break;
   }
   if (how != doubt_end::give_up)
     mail.reason.clear();

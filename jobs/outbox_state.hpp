@@ -96,18 +96,6 @@ struct attempt_outcome {
 /// not wait.
 [[nodiscard]] result<outbox_progress> retry_now(outbox_progress mail, wall_time now);
 
-/// The keys of the chunks that a mail, or an upload, has.
-[[nodiscard]] std::vector<record_key> content_keys(const message_key& key, std::uint32_t chunks);
-
-/// Takes the bytes from a mail that nobody will ask for any more; what is to be deleted.
-[[nodiscard]] std::vector<record_key> drop_content(outbox_record& mail);
-
-/// A report came about a mail that was taken: recipients that it did not reach are `bounced`.
-/// About one in doubt it ends the doubt: the server took what it reports of. Fails with
-/// `precondition_failed` if it names none that was thought to have it, or may have it.
-[[nodiscard]] result<outbox_progress> note_bounces(outbox_progress mail,
-                                                   const std::vector<reported_recipient>& reported);
-
 /// Ends the doubt. Fails with `precondition_failed` for a mail that is not in doubt.
 [[nodiscard]] result<outbox_progress> settle_doubt(outbox_progress mail, doubt_end how,
                                                    wall_time now);

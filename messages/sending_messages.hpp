@@ -46,7 +46,7 @@ struct mail_attempted {
   outbox_record mail;
   /// The mailbox cannot send: why, and until when; `retry_at` none: until a person acted.
   std::optional<diagnosis> rest;
-  /// The largest mail that the mailbox's server takes, if it said so.
+  /// The largest mail that its server takes; 0: it says nothing; none: no session was there.
   std::optional<std::uint64_t> max_bytes = std::nullopt;
 };
 

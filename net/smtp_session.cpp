@@ -2,6 +2,7 @@
 
 #include "net/smtp_session_core.hpp"
 #include "protocols/sasl/echo.hpp"
+#include "protocols/smtp/outcome.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/host_name.hpp>
@@ -152,6 +153,11 @@ void smtp_session_core::end(const result<void>& how) {
   if (std::exchange(ended_, true))
     return;
   outcome_.phase = phase();
+  // What the server said against the mail outweighs how the session ended.
+  if (const auto* why = attempting_ && engine_ && !outcome_.answer ? engine_->refusal() : nullptr) {
+    outcome_.answer = smtp::server_words_of(*why);
+    outcome_.phase = smtp::send_phase_of(engine_->refused_in());
+  }
   if (!outcome_.answer && !how)
     outcome_.trouble = how.error();
   stream_.reset();

@@ -202,6 +202,7 @@ template <class Archive>
 void fields(Archive& a, held<Archive, outbox_progress>& x) {
   a(x.status, x.since, x.due, x.recipients, x.attempts, x.failures, x.put_off_since);
   a(x.dot_sent_at, x.said, x.reason, x.detail);
+  a.later(x.unknown_to);
 }
 
 template <class Archive>

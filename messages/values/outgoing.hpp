@@ -284,6 +284,9 @@ struct outbox_progress {
   std::string reason;
   /// Words for a person, if no server said any.
   std::string detail;
+  /// Whom each attempt named whose doubt was ended without knowledge: a copy of any of them
+  /// may be found at any time. None: there was no such attempt.
+  std::optional<std::vector<std::string>> unknown_to = std::nullopt;
   bool operator==(const outbox_progress&) const = default;
 };
 

@@ -93,6 +93,11 @@ std::optional<event> engine::take_reply() {
 std::optional<event> engine::take_closing() {
   auto was = phase_;
   end();
+  // It was refused before, and that is why.
+  if (const auto* why = refusal()) {
+    ended_in_ = refused_in();
+    return submission_refused{*why};
+  }
   if (exchange_)
     challenge_ = exchange_->refusal();
   switch (was) {
@@ -176,6 +181,7 @@ std::optional<event> engine::take_recipient() {
   auto index = recipients_answered_++;
   bool group_done = recipients_answered_ == recipients_sent_;
   if (sender_refusal_) {
+    recipients_taken_ += is_success(reply_.code) ? 1U : 0U;
     if (!group_done)
       return std::nullopt;
     reply_ = *std::exchange(sender_refusal_, std::nullopt);
@@ -212,8 +218,10 @@ std::optional<event> engine::take_data() {
 /// A server that waits for content all the same is given none: it refuses the lone dot
 /// (RFC 2920 3.1).
 std::optional<event> engine::take_data_for_nobody() {
+  // One that took the recipient, though not the sender, might send nothing to somebody.
   if (reply_.code == 354)
-    return send(std::string{dot_stuffer::final_dot});
+    return recipients_taken_ > 0 ? fail("the server wants the content of what it refused")
+                                 : send(std::string{dot_stuffer::final_dot});
   if (!is_success(reply_.code) && !is_refusal(reply_.code))
     return fail("the server answers DATA with another code than 354");
   reply_ = *std::exchange(refusal_, std::nullopt);

@@ -111,6 +111,16 @@ public:
     return ended_in_;
   }
 
+  /// What the submission was refused with, while answers to other commands of it are still to
+  /// come; null: it was not. `refused_in` says to what.
+  [[nodiscard]] const smtp_reply* refusal() const noexcept {
+    const auto& why = sender_refusal_ ? sender_refusal_ : refusal_;
+    return why ? &*why : nullptr;
+  }
+  [[nodiscard]] phase refused_in() const noexcept {
+    return sender_refusal_ ? phase::sender : refused_in_;
+  }
+
   /// The final dot was sent and not answered: should the connection end, nobody knows
   /// whether the message was taken.
   [[nodiscard]] bool is_in_doubt() const noexcept {

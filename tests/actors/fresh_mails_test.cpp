@@ -40,6 +40,12 @@ TEST_CASE("of a large mail the record is kept", "[fresh_mails]") {
   CHECK(kept.take(key(2)).value().content.empty());
 }
 
+TEST_CASE("a record with many recipients counts for more", "[fresh_mails]") {
+  auto many = a_mail(1, 10);
+  many.record.progress.recipients.resize(1'000);
+  CHECK(many.bytes() >= a_mail(1, 10).bytes() + 1'000 * fresh_recipient_bytes);
+}
+
 TEST_CASE("no more is kept than there is room for, and what goes makes room", "[fresh_mails]") {
   fresh_mails kept;
   auto each = max_fresh_content_bytes;

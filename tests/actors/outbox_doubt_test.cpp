@@ -146,6 +146,29 @@ TEST_CASE_METHOD(doubt_fixture, "a copy from an earlier attempt proves nothing o
   CHECK(durable(key).progress.recipients[1].status != recipient_status::taken);
 }
 
+TEST_CASE_METHOD(doubt_fixture,
+                 "a copy from an attempt in doubt proves nothing of one to others too",
+                 "[outbox_doubt]") {
+  start();
+  key = submit(a_submission({}, {"bob@example.org", "eve@example.org"})).key;
+  report(send_session_ready{});
+  report(content_wanted{0});
+  report(dot_wanted{
+      {{"bob@example.org", {250, "2.1.5", "ok"}}, {"eve@example.org", {451, "4.2.1", "later"}}}});
+  lose_answer();
+  REQUIRE(status(key) == outbox_status::in_doubt);
+  auto asked = ask(aut, resolve_doubt{key, doubt_end::send_again});
+  CHECK(answer<outbox_view>(asked).record.key == key);
+  report(send_session_ready{});
+  to_dot({"bob@example.org", "eve@example.org"});
+  lose_answer();
+  REQUIRE(status(key) == outbox_status::in_doubt);
+  live(std::chrono::seconds{21});
+  while (!world.sent_folders->waiting.empty())
+    seen(found());
+  CHECK(durable(key).progress.recipients[1].status != recipient_status::taken);
+}
+
 TEST_CASE_METHOD(doubt_fixture, "after a long stop a mail is looked for before the policy decides",
                  "[outbox_doubt]") {
   start();

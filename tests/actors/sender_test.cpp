@@ -159,6 +159,27 @@ TEST_CASE_METHOD(fixture, "a session that was kept and ends amid the content end
   CHECK(told->back().mail.progress.status == outbox_status::deferred);
 }
 
+TEST_CASE_METHOD(fixture, "a session that ends behind a mail that was cancelled ends nothing else",
+                 "[sender]") {
+  send_to_dot();
+  report(attempt_ended{taken()});
+  auto gone = a_mail();
+  gone.key.number = 8;
+  gone.progress.status = outbox_status::cancelled;
+  give(gone);
+  report(send_session_closed{});
+  CHECK(world.senders->opened.size() == 1);
+  auto next = a_mail();
+  next.key.number = 9;
+  give(next);
+  report(send_session_ready{});
+  CHECK(world.senders->last().submitted.size() == 1);
+  // The new session heard of no limit.
+  report(dot_wanted{taken().recipients});
+  report(attempt_ended{taken()});
+  CHECK(told->back().max_bytes == 0);
+}
+
 TEST_CASE_METHOD(fixture, "what the server takes at most is told with each attempt", "[sender]") {
   start();
   give(a_mail());

@@ -48,7 +48,7 @@ class Sink:
         self.taken, self.fired = [], collections.Counter()
         self.sessions = self.ended = 0
         self._armed, self._lock = {}, threading.Lock()
-        self._on_taken, self._refuse, self._size = on_taken, refuse, size
+        self._on_taken, self.refuse, self._size = on_taken, refuse, size
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate, key)
         self._loop = asyncio.new_event_loop()
@@ -154,7 +154,7 @@ class Sink:
                     mail_from, recipients = line, []
             elif verb == b"RCPT":
                 address = re.search(rb"<(.*?)>", line)[1].decode()
-                if words := self._refuse(address):
+                if words := self.refuse(address):
                     writer.write(words.encode() + b"\r\n")
                 elif await self._answer(writer, RCPT, GOOD[RCPT]):
                     recipients.append(address)

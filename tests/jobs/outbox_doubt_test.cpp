@@ -97,3 +97,43 @@ TEST_CASE("both mailboxes are searched where the token is another account's", "[
   CHECK(mailboxes_to_search("ann@x.test", "Ann@X.test") == list{"ann@x.test"});
   CHECK(mailboxes_to_search("ann@x.test", "") == list{"ann@x.test"});
 }
+
+namespace {
+
+outbox_progress in_doubt(std::vector<recipient_progress> recipients) {
+  outbox_progress mail;
+  mail.status = outbox_status::in_doubt;
+  mail.recipients = std::move(recipients);
+  return mail;
+}
+
+recipient_progress admitted(std::string address) {
+  return {std::move(address), recipient_status::admitted, std::nullopt};
+}
+
+} // namespace
+
+TEST_CASE("a copy of a mail that went once is that of its only attempt", "[outbox_doubt]") {
+  CHECK_FALSE(has_another_copy(in_doubt({admitted("bob@x.test")})));
+  auto had = in_doubt({admitted("bob@x.test"), admitted("eve@x.test")});
+  had.recipients[1].status = recipient_status::taken;
+  CHECK(has_another_copy(had));
+  had.recipients[1].status = recipient_status::refused;
+  CHECK_FALSE(has_another_copy(had));
+}
+
+TEST_CASE("a copy of an attempt in doubt tells of a later one to the same only", "[outbox_doubt]") {
+  auto mail = in_doubt({admitted("bob@x.test"), admitted("eve@x.test")});
+  note_unknown_outcome(mail);
+  CHECK_FALSE(has_another_copy(mail));
+  mail.recipients.push_back(admitted("late@x.test"));
+  CHECK(has_another_copy(mail));
+  // Either of the two copies may be the one that is found.
+  note_unknown_outcome(mail);
+  CHECK(mail.unknown_to == std::vector<std::string>{"bob@x.test", "eve@x.test"});
+  CHECK(has_another_copy(mail));
+  mail.recipients = {admitted("eve@x.test")};
+  CHECK_FALSE(has_another_copy(mail));
+  mail.recipients = {admitted("late@x.test")};
+  CHECK(has_another_copy(mail));
+}

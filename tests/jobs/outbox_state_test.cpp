@@ -304,29 +304,11 @@ TEST_CASE("a doubt about some recipients touches no others", "[outbox]") {
   CHECK(recipients_waiting(*sent) == std::vector<std::string>{"b@y.test"});
 }
 
-TEST_CASE("a report of failure ends a doubt, for only what was taken can bounce", "[outbox]") {
-  auto doubt = after_restart(dot_sent(), start + 9s);
-  auto noted = note_bounces(doubt, {{"B@y.test", delivery_action::failed, "5.1.1", "who?"}});
-  REQUIRE(noted);
-  CHECK(noted->status == outbox_status::sent);
-  CHECK(noted->since == doubt.since);
-  CHECK(noted->reason.empty());
-  CHECK(noted->recipients[0].status == recipient_status::taken);
-  CHECK(noted->recipients[1].status == recipient_status::bounced);
-  CHECK(noted->recipients[1].said == server_words{0, "5.1.1", "who?"});
-}
-
-TEST_CASE("a doubt outlives a report that proves nothing", "[outbox]") {
+TEST_CASE("what was given up in doubt may have left a copy", "[outbox]") {
   auto doubt = after_restart(dot_sent({{"a@x.test", words(250)}, {"b@y.test", words(451)}}), start);
-  // One that is still on its way; a stranger; one for whom the dot was not.
-  CHECK_FALSE(note_bounces(doubt, {{"a@x.test", delivery_action::delayed, "4.4.1", ""}}));
-  CHECK_FALSE(note_bounces(doubt, {{"c@z.test", delivery_action::failed, "5.1.1", ""}}));
-  CHECK_FALSE(note_bounces(doubt, {{"b@y.test", delivery_action::failed, "5.1.1", ""}}));
-  // Those who wait are still to get it.
-  auto noted = note_bounces(doubt, {{"a@x.test", delivery_action::failed, "5.1.1", ""}});
-  REQUIRE(noted);
-  CHECK(noted->status == outbox_status::deferred);
-  CHECK(recipients_waiting(*noted) == std::vector<std::string>{"b@y.test"});
+  auto given_up = settle_doubt(doubt, doubt_end::give_up, start);
+  CHECK(given_up->unknown_to == std::vector<std::string>{"a@x.test"});
+  CHECK(given_up->status == outbox_status::deferred);
 }
 
 TEST_CASE("a mail with more recipients than a message may have goes in several", "[outbox]") {

@@ -87,6 +87,41 @@ TEST_CASE("A refused sender's recipient and DATA are heard out", "[smtp]") {
   CHECK(with.engine.ended_in() == phase::sender);
 }
 
+TEST_CASE("A server that closes while DATA waits does not hide what it refused", "[smtp]") {
+  talk sender;
+  sender.submit(1).says("451 4.7.0 slow down\r\n503 no sender\r\n421 too many errors\r\n");
+  CHECK(sender.heard.text.ends_with("refused: 451 4.7.0 slow down\n"));
+  CHECK(sender.engine.ended_in() == phase::sender);
+  talk recipient;
+  recipient.submit(1).says("250 ok\r\n550 5.1.1 unknown\r\n421 bye\r\n");
+  CHECK(recipient.heard.text.ends_with("refused: 550 5.1.1 unknown\n"));
+  CHECK(recipient.engine.ended_in() == phase::recipients);
+  talk cut;
+  cut.submit(1).says("550 5.7.60 not you\r\n");
+  REQUIRE(cut.engine.refusal());
+  CHECK(cut.engine.refusal()->code == 550);
+  CHECK(cut.engine.refused_in() == phase::sender);
+}
+
+TEST_CASE("No dot goes for a recipient that was taken without its sender", "[smtp]") {
+  talk with;
+  with.submit(1).says("550 5.7.60 not you\r\n250 ok\r\n354 go\r\n");
+  CHECK(with.heard.text.find("> .") == std::string::npos);
+  CHECK_FALSE(with.alive);
+  REQUIRE(with.engine.refusal());
+  CHECK(with.engine.refusal()->code == 550);
+}
+
+TEST_CASE("After a refusal DATA goes with the next recipient again", "[smtp]") {
+  talk with;
+  with.submit(1).says("250 ok\r\n550 no\r\n503 nobody\r\n");
+  with.heard.text.clear();
+  with.submit(1).says("250 reset\r\n");
+  CHECK(with.heard.text.ends_with("> DATA\n"));
+  with.says("250 ok\r\n250 ok\r\n451 4.3.0 not now\r\n");
+  CHECK(with.engine.ended_in() == phase::data);
+}
+
 TEST_CASE("The end of the content may go with its dot", "[smtp]") {
   talk with;
   with.submit(1).says("250 ok\r\n250 ok\r\n354 go\r\n");
