@@ -40,6 +40,13 @@ constexpr std::array rows{
                   "the proxy",
                   retried},
     // TLS.
+    diagnosis_row{
+        "tls.ca_file_unusable", "The file of trusted CAs cannot be read, or holds no certificate.",
+        "operator",
+        "put the bundle (PEM) where it is looked for, and let the user of mailfleetd read "
+        "it; it is read again for the next connection, which `mailfleet mailbox fetch "
+        "{mailbox}` makes at once",
+        retried_slowly},
     diagnosis_row{"tls.timed_out", "The TLS handshake took too long.", "operator",
                   "check port and kind of TLS (a port for STARTTLS stays silent towards TLS), and "
                   "what inspects TLS on the way",

@@ -23,6 +23,8 @@ constexpr std::array rows{
     words_row{errc::timed_out, "deadline in the name look-up", "network.dns_timed_out"},
     words_row{errc::timed_out, "deadline in connecting", "network.connect_timed_out"},
     words_row{errc::timed_out, "deadline in the TLS handshake", "tls.timed_out"},
+    // net/ca_store.cpp.
+    words_row{errc::invalid_argument, "ca_file \"", "tls.ca_file_unusable"},
     // libcurl. It does not say why no address took a connection.
     words_row{errc::proxy_failed, "resolve proxy", "proxy.unknown_name"},
     words_row{errc::proxy_failed, "response 407", "proxy.credential_refused"},

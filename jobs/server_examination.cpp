@@ -1,5 +1,6 @@
 #include "jobs/server_examination.hpp"
 
+#include "jobs/failure_words.hpp"
 #include "jobs/limits.hpp"
 #include "jobs/mail_replies.hpp"
 #include "jobs/provider_presets.hpp"
@@ -18,7 +19,7 @@ using enum verdict;
 using std::chrono::days;
 
 /// The check at which a look failed.
-enum class step : std::uint8_t { none, dns, proxy, connection, tls, greeting, log_in };
+enum class step : std::uint8_t { none, ca_file, dns, proxy, connection, tls, greeting, log_in };
 
 struct kind_row {
   server_kind kind;
@@ -86,6 +87,8 @@ step failed_at(const probe_report& seen) {
   if (!seen.trouble)
     return step::none;
   auto code = seen.trouble->code;
+  if (told_by_words(*seen.trouble) == "tls.ca_file_unusable")
+    return step::ca_file;
   if (code == errc::proxy_failed)
     return step::proxy;
   if (code == errc::dns_failed || (code == errc::timed_out && seen.reached == probe_stage::nothing))
@@ -123,6 +126,15 @@ finding failed_finding(const server_look& look, std::string_view check,
   auto trouble = diagnose(*look.seen->trouble, about, {}, {});
   trouble.cure = fitted(std::move(trouble.cure), look.what.kind);
   return of_diagnosis(check_name(look, check), trouble);
+}
+
+/// Nothing was looked at behind it. The cure of a field in a request is left out.
+finding ca_file_finding(const server_look& look, const diagnosis_subject& about) {
+  auto told = failed_finding(look, "CA file", about);
+  std::string_view what = look.seen->trouble->detail;
+  what = what.substr(what.find('"'));
+  told.what = what.substr(0, what.rfind("; "));
+  return told;
 }
 
 /// The diagnosis of a server's refusal; empty where it refused nothing, or said nothing.
@@ -315,6 +327,8 @@ std::vector<finding> findings_of(const server_look& look, const diagnosis_subjec
   auto failed = failed_at(seen);
   std::vector<finding> found;
   bool is_proxied = !seen.proxy.empty();
+  if (failed == step::ca_file)
+    return {ca_file_finding(look, about)};
   if (failed == step::dns)
     return {failed_finding(look, "DNS", about)};
   found.push_back(is_proxied ? skipped(check_name(look, "DNS"), "the proxy looks the name up")

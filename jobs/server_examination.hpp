@@ -39,7 +39,8 @@ struct log_in_means {
 [[nodiscard]] std::vector<server_look>
 servers_of(const mailbox_record& mailbox, const provider_record* provider, log_in_means means);
 
-/// DNS, proxy, connection, TLS, log-in: a finding each, up to the one that failed.
+/// CA file (where it cannot be used), DNS, proxy, connection, TLS, log-in: a finding each, up to
+/// the one that failed.
 [[nodiscard]] std::vector<finding> findings_of(const server_look& look,
                                                const diagnosis_subject& about, wall_time now);
 

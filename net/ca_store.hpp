@@ -14,7 +14,8 @@ namespace mailfleet::net {
 using ca_store = std::shared_ptr<X509_STORE>;
 
 /// The store of a PEM bundle; empty: the system's. Read once, and again when
-/// the file changed. Fails with `invalid_argument`, naming the file. Any thread.
+/// the file changed. Fails with `invalid_argument`, naming `ca_file`, the file, why, and the
+/// cure. Any thread.
 [[nodiscard]] result<ca_store> load_ca_store(const std::string& ca_file);
 
 } // namespace mailfleet::net

@@ -15,6 +15,15 @@ struct recorded_failure {
 };
 
 inline constexpr std::array recorded_failures{
+    recorded_failure{errc::invalid_argument,
+                     "ca_file \"/etc/ssl/own.pem\" cannot be read: No such file or directory; name "
+                     "a bundle that the user of mailfleetd may read, or let that user read it",
+                     "tls.ca_file_unusable"},
+    recorded_failure{errc::invalid_argument,
+                     "ca_file \"/etc/ssl/own.pem\" holds no certificate; name a bundle in PEM form",
+                     "tls.ca_file_unusable"},
+    recorded_failure{errc::invalid_argument, "port is 0; give the server's port, such as 993",
+                     "request.invalid_argument"},
     recorded_failure{errc::dns_failed,
                      "The name imap.example.net does not resolve: Could not resolve host: "
                      "imap.example.net.",

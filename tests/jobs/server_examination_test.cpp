@@ -155,6 +155,20 @@ TEST_CASE("a look is told step by step, up to the one that failed", "[server_exa
         == "green IMAP DNS, green IMAP proxy skipped, green IMAP TLS");
 }
 
+TEST_CASE("a CA file that cannot be used is told by its name, and nothing else of the server",
+          "[server_examination]") {
+  auto look = looked(server_kind::imap, probe_stage::nothing,
+                     failure{errc::invalid_argument,
+                             "ca_file \"/own; ca.pem\" cannot be read: Permission denied; name a "
+                             "bundle that the user of mailfleetd may read, or let that user read "
+                             "it"});
+  CHECK(outline(look) == "red IMAP CA file tls.ca_file_unusable");
+  auto found = findings_of(look, about, now).front();
+  CHECK(found.what == "\"/own; ca.pem\" cannot be read: Permission denied");
+  CHECK(found.cure.find("let the user of mailfleetd read it") != std::string::npos);
+  CHECK(found.cure.find("`mailfleet mailbox fetch ann@example.com`") != std::string::npos);
+}
+
 TEST_CASE("a proxy is named, and looks the name up", "[server_examination]") {
   auto look = looked(server_kind::imap, probe_stage::greeting);
   look.seen->proxy = "http://proxy.example:3128";

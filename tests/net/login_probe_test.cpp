@@ -179,6 +179,18 @@ TEST_CASE_METHOD(probe_fixture, "a look tells where it got stuck", "[login_probe
     CHECK(seen.reached == probe_stage::resolved);
     CHECK_FALSE(seen.certificate);
   }
+  SECTION("before anything, at a CA file that cannot be read") {
+    endpoint server;
+    server.host = "localhost";
+    server.port = 995;
+    server.ca_file = authority.ca_file() + ".gone";
+    auto seen = look(server_kind::pop3, server);
+    REQUIRE(seen.trouble);
+    CHECK(seen.trouble->code == errc::invalid_argument);
+    CHECK(seen.trouble->detail.starts_with("ca_file \"" + server.ca_file
+                                           + "\" cannot be read: No such file or directory; "));
+    CHECK(seen.reached == probe_stage::nothing);
+  }
   SECTION("at an endpoint that makes no sense") {
     auto seen = look(server_kind::pop3, endpoint{});
     REQUIRE(seen.trouble);
