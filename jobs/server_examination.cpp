@@ -18,6 +18,9 @@ namespace {
 using enum verdict;
 using std::chrono::days;
 
+/// What Exchange says where SMTP AUTH is switched off.
+constexpr std::string_view smtp_auth_off = "smtp.auth_disabled";
+
 /// The check at which a look failed.
 enum class step : std::uint8_t { none, ca_file, dns, proxy, connection, tls, greeting, log_in };
 
@@ -179,7 +182,7 @@ finding smtp_auth_finding(const server_look& look, const std::optional<diagnosis
   std::string check = "SMTP AUTH";
   if (!trouble)
     return good(std::move(check), "is switched on");
-  if (trouble->code == "smtp.auth_disabled")
+  if (trouble->code == smtp_auth_off)
     return of_diagnosis(std::move(check), *trouble);
   if (look.seen->trouble->code == errc::no_common_mechanism)
     return skipped(std::move(check), "the server offers no AUTH that fits");
@@ -202,10 +205,12 @@ void add_log_in(std::vector<finding>& found, const server_look& look,
   if (look.seen->trouble) {
     trouble = log_in_trouble(look, about);
     trouble->cure = fitted(std::move(trouble->cure), look.what.kind);
-    found.push_back(of_diagnosis(check_name(look, "log-in"), *trouble));
-  } else {
-    found.push_back(good(check_name(look, "log-in"), "the server takes the credential"));
   }
+  // Where SMTP AUTH is off, its own check says so, and the log-in tells nothing more.
+  if (!trouble)
+    found.push_back(good(check_name(look, "log-in"), "the server takes the credential"));
+  else if (trouble->code != smtp_auth_off)
+    found.push_back(of_diagnosis(check_name(look, "log-in"), *trouble));
   if (is_smtp)
     found.push_back(smtp_auth_finding(look, trouble));
 }

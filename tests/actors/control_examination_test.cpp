@@ -161,8 +161,8 @@ TEST_CASE_METHOD(fixture, "a mailbox is logged in to POP3 and SMTP with its toke
   CHECK(asked(server_kind::pop3).user == "ann@example.com");
   CHECK(asked(server_kind::imap).credential.empty());
   CHECK(found_in(seen, "POP3 log-in").how == verdict::green);
-  CHECK(found_in(seen, "SMTP log-in").code == "smtp.auth_disabled");
   CHECK(found_in(seen, "SMTP AUTH").how == verdict::red);
+  CHECK(std::ranges::count(seen.findings, "smtp.auth_disabled", &finding::code) == 1);
   for (const auto& finding : seen.findings)
     CHECK(finding.what.find("canary") == std::string::npos);
 }
