@@ -48,6 +48,8 @@ caf::result<examination> provider_machine::examine() {
 /// What needs no answer from anywhere.
 void provider_machine::examine_record(inspection& at) {
   at.found.findings.push_back(jobs::examine_secrets(record_, endpoint_->refused_secrets(), now()));
+  for (auto& found : jobs::examine_expiries(record_))
+    at.found.findings.push_back(std::move(found));
   at.found.findings.push_back(jobs::examine_redirect(record_, around_.settings.sign_in_origin));
 }
 

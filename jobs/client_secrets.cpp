@@ -1,5 +1,6 @@
 #include "jobs/client_secrets.hpp"
 
+#include "jobs/date_text.hpp"
 #include "jobs/secret_expiry.hpp"
 
 #include <algorithm>
@@ -190,18 +191,9 @@ std::optional<std::string_view> secrets_trouble(provider_state state) {
 std::string secrets_evidence(const provider_record& provider) {
   std::string text;
   for (const auto& held : provider.secrets) {
+    auto end = end_of(held);
     text.append(text.empty() ? "" : ", ").append("secret ").append(std::to_string(held.number));
-    if (auto end = end_of(held)) {
-      std::chrono::year_month_day day{std::chrono::floor<days>(*end)};
-      auto two = [](unsigned number) {
-        return (number < 10 ? "-0" : "-") + std::to_string(number);
-      };
-      text.append(" until ").append(std::to_string(static_cast<int>(day.year())));
-      text.append(two(static_cast<unsigned>(day.month())));
-      text.append(two(static_cast<unsigned>(day.day())));
-    } else {
-      text.append(" without a known end");
-    }
+    text.append(end ? " until " + date_text(*end) : " without a known end");
   }
   return text;
 }

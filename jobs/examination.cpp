@@ -1,6 +1,7 @@
 #include "jobs/examination.hpp"
 
 #include "jobs/client_secrets.hpp"
+#include "jobs/date_text.hpp"
 #include "jobs/diagnosis.hpp"
 #include "jobs/secret_expiry.hpp"
 
@@ -115,14 +116,31 @@ finding examine_secrets(const provider_record& provider, const std::set<std::uin
   auto state = secrets_state(provider, refused, now);
   auto evidence = secrets_evidence(provider);
   auto code = secrets_trouble(state);
-  if (!code && std::ranges::any_of(provider.secrets, expiries_differ))
-    code = "secret.expiry_differs";
   if (!code)
     return good("client secrets", evidence);
   return of_diagnosis(
-      "client secrets",
-      state == provider_state::secret_expiring || state == provider_state::ready ? yellow : red,
+      "client secrets", state == provider_state::secret_expiring ? yellow : red,
       diagnose(*code, evidence, {.mailbox = {}, .provider = provider.name}, {}, {}));
+}
+
+std::vector<finding> examine_expiries(const provider_record& provider) {
+  std::vector<finding> found;
+  for (const auto& held : provider.secrets) {
+    if (!expiries_differ(held))
+      continue;
+    auto number = std::to_string(held.number);
+    auto listed = date_text(*held.listed_expires_at);
+    auto trouble =
+        diagnose("secret.expiry_differs", {}, {.mailbox = {}, .provider = provider.name}, {}, {});
+    found.push_back({"end of secret " + number, yellow,
+                     date_text(*held.expires_at) + " was given, the directory lists " + listed,
+                     trouble.code,
+                     trouble.cure + ". Where " + listed
+                         + " is right, this warning ends when the same secret is added with it "
+                           "(--expires "
+                         + listed + ") and secret " + number + " is retired"});
+  }
+  return found;
 }
 
 finding late_finding(std::string check, std::chrono::milliseconds waited) {

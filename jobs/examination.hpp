@@ -36,6 +36,10 @@ namespace mailfleet::jobs {
 [[nodiscard]] finding examine_secrets(const provider_record& provider,
                                       const std::set<std::uint32_t>& refused, wall_time now);
 
+/// A finding for each secret whose given end and listed end differ, whatever else is said of
+/// the secrets.
+[[nodiscard]] std::vector<finding> examine_expiries(const provider_record& provider);
+
 /// The identity provider left this check without an answer for so long.
 [[nodiscard]] finding late_finding(std::string check, std::chrono::milliseconds waited);
 

@@ -1,5 +1,6 @@
 #include "jobs/server_examination.hpp"
 
+#include "jobs/date_text.hpp"
 #include "jobs/failure_words.hpp"
 #include "jobs/limits.hpp"
 #include "jobs/mail_replies.hpp"
@@ -105,20 +106,13 @@ step failed_at(const probe_report& seen) {
   return seen.reached == probe_stage::tls ? step::greeting : step::log_in;
 }
 
-std::string date_of(wall_time time) {
-  std::chrono::year_month_day day{std::chrono::floor<days>(time)};
-  auto two = [](unsigned number) { return (number < 10 ? "-0" : "-") + std::to_string(number); };
-  return std::to_string(static_cast<int>(day.year())) + two(static_cast<unsigned>(day.month()))
-         + two(static_cast<unsigned>(day.day()));
-}
-
 finding tls_finding(const server_look& look, wall_time now) {
   const auto& shown = look.seen->certificate;
   auto check = check_name(look, "TLS");
   if (!shown)
     return good(std::move(check), "is spoken");
   auto what = "the certificate of " + shown->subject + ", by " + shown->issuer + ", is good until "
-              + date_of(shown->not_after);
+              + date_text(shown->not_after);
   if (shown->not_after - now > days{certificate_warning_days})
     return good(std::move(check), what);
   return {std::move(check), yellow, what, {}, "let the server's administrator renew it"};

@@ -74,13 +74,25 @@ TEST_CASE("secrets that end soon are yellow, ended ones red", "[examination]") {
   CHECK(examine_secrets(who, {}, now).how == verdict::red);
 }
 
-TEST_CASE("two ends of a secret that do not fit are yellow", "[examination]") {
+TEST_CASE("two ends of a secret that do not fit are yellow, with both and what to do",
+          "[examination]") {
   auto who = office();
-  who.secrets.front().expires_at = now + 24h * 400;
-  who.secrets.front().listed_expires_at = now + 24h * 300;
-  auto found = examine_secrets(who, {}, now);
-  CHECK(found.how == verdict::yellow);
-  CHECK(found.code == "secret.expiry_differs");
+  CHECK(examine_expiries(who).empty());
+  auto& held = who.secrets.front();
+  held.expires_at = now + 24h * 40;
+  held.listed_expires_at = now + 24h * 40 + 38h;
+  CHECK(examine_expiries(who).empty());
+  held.listed_expires_at = now + 24h * 20;
+  auto found = examine_expiries(who);
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().check == "end of secret 1");
+  CHECK(found.front().how == verdict::yellow);
+  CHECK(found.front().code == "secret.expiry_differs");
+  CHECK(found.front().what == "2027-02-24 was given, the directory lists 2027-02-04");
+  CHECK(found.front().cure.find("mailfleet provider secret list office") != std::string::npos);
+  CHECK(found.front().cure.find("--expires 2027-02-04") != std::string::npos);
+  // That it ends soon is told beside it.
+  CHECK(examine_secrets(who, {}, now).code == "secret.expiring");
 }
 
 TEST_CASE("an unreached discovery address says why", "[examination]") {
