@@ -30,7 +30,7 @@ void provider_machine::look_at_secrets() {
 
 void provider_machine::tell_of_secrets() {
   auto next = record_;
-  auto notices = jobs::take_notices(next, endpoint_->refused_secrets(), now());
+  auto notices = jobs::take_notices(next, jobs::numbers_of(endpoint_->refused_secrets()), now());
   if (notices.empty())
     return;
   commit_request change;
@@ -98,10 +98,11 @@ void provider_machine::on_secret_refused(std::uint32_t number, const jobs::token
 provider_view provider_machine::view() const {
   provider_view shown;
   shown.record = without_secrets(record_);
-  shown.secrets = jobs::secret_views(record_, endpoint_->refused_secrets(), now());
+  const auto& refused = endpoint_->refused_secrets();
+  shown.secrets = jobs::secret_views(record_, refused, now());
   shown.refreshes = refreshes_;
   shown.last_expiry_look = expiry_.last;
-  shown.state = jobs::secrets_state(record_, endpoint_->refused_secrets(), now());
+  shown.state = jobs::secrets_state(record_, jobs::numbers_of(refused), now());
   jobs::diagnosis_subject about{.mailbox = {}, .provider = record_.name};
   if (gate_.is_closed()) {
     if (shown.state == provider_state::ready || shown.state == provider_state::secret_expiring)
@@ -109,7 +110,7 @@ provider_view provider_machine::view() const {
           is_temporary(gate_.fault().code) ? provider_state::outage : provider_state::misconfigured;
     shown.trouble = jobs::diagnose(gate_.fault(), about, gate_.since(), gate_.until());
   } else if (auto code = jobs::secrets_trouble(shown.state)) {
-    shown.trouble = jobs::diagnose(*code, jobs::secrets_evidence(record_), about,
+    shown.trouble = jobs::diagnose(*code, jobs::secrets_evidence(record_, refused), about,
                                    shown.state == told_state_ ? told_at_ : now(), {});
   }
   return shown;

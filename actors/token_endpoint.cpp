@@ -260,7 +260,8 @@ void token_endpoint::post(errand what) {
     if (!chosen) {
       jobs::token_fault none_left;
       none_left.code = errc::client_refused;
-      auto state = jobs::secrets_state(provider_, refused_, outside_.clock->now());
+      auto state =
+          jobs::secrets_state(provider_, jobs::numbers_of(refused_), outside_.clock->now());
       none_left.diagnosis = jobs::secrets_trouble(state).value_or("secret.none_accepted");
       none_left.provider_wide = true;
       none_left.evidence = "no client secret is left that is neither expired nor refused";

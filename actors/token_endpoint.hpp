@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/world.hpp"
+#include "jobs/client_secrets.hpp"
 #include "jobs/oauth_faults.hpp"
 #include "jobs/pace.hpp"
 #include "jobs/provider_presets.hpp"
@@ -95,8 +96,8 @@ public:
   [[nodiscard]] std::optional<std::chrono::seconds> clock_ahead() const;
   /// What names the certificates that stand in place of secrets.
   [[nodiscard]] jobs::certificate_prints prints();
-  /// Numbers of the client secrets that the server refused.
-  [[nodiscard]] const std::set<std::uint32_t>& refused_secrets() const {
+  /// The client secrets that the server refused, and when.
+  [[nodiscard]] const jobs::secret_refusals& refused_secrets() const {
     return refused_;
   }
 
@@ -136,7 +137,7 @@ private:
   jobs::resolved_provider where_;
   bool discovered_ = false;
   std::vector<std::function<void(result<void>)>> waiting_for_endpoints_;
-  std::set<std::uint32_t> refused_;
+  jobs::secret_refusals refused_;
   /// Those of them that were told of.
   std::set<std::uint32_t> told_of_refused_;
   /// Loaded when they are first used: an RSA key takes a while.

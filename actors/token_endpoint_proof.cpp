@@ -33,7 +33,7 @@ const client_secret* token_endpoint::choose_secret() {
   bool is_old = now >= refused_at_ + refused_secret_memory || now < refused_at_;
   if (is_old)
     refused_.clear();
-  return jobs::choose_secret(provider_.secrets, refused_, now);
+  return jobs::choose_secret(provider_.secrets, jobs::numbers_of(refused_), now);
 }
 
 /// Whether another secret is to be tried: many requests may be under way with the one
@@ -45,8 +45,9 @@ bool token_endpoint::note_refused(std::uint32_t number, const jobs::token_fault&
   if (std::ranges::find(provider_.secrets, number, &client_secret::number)
       == provider_.secrets.end())
     return choose_secret() != nullptr;
-  if (refused_.insert(number).second)
-    refused_at_ = outside_.clock->now();
+  auto now = outside_.clock->now();
+  if (refused_.emplace(number, now).second)
+    refused_at_ = now;
   if (told_of_refused_.insert(number).second)
     tell_of_refused_(number, fault);
   const auto* next = choose_secret();
@@ -113,7 +114,7 @@ void token_endpoint::renew(const provider_record& provider) {
     return std::ranges::find(provider.secrets, number, &client_secret::number)
            == provider.secrets.end();
   };
-  std::erase_if(refused_, is_retired);
+  std::erase_if(refused_, [&](const auto& one) { return is_retired(one.first); });
   std::erase_if(told_of_refused_, is_retired);
 }
 

@@ -89,9 +89,16 @@ provider_state secrets_state(const provider_record& provider,
                                             : provider_state::ready;
 }
 
+std::set<std::uint32_t> numbers_of(const secret_refusals& refused) {
+  std::set<std::uint32_t> numbers;
+  for (const auto& [number, at] : refused)
+    numbers.insert(number);
+  return numbers;
+}
+
 std::vector<secret_view> secret_views(const provider_record& provider,
-                                      const std::set<std::uint32_t>& refused, wall_time now) {
-  const auto* chosen = choose_secret(provider.secrets, refused, now);
+                                      const secret_refusals& refused, wall_time now) {
+  const auto* chosen = choose_secret(provider.secrets, numbers_of(refused), now);
   std::vector<secret_view> views;
   for (const auto& held : provider.secrets) {
     auto& view = views.emplace_back();
@@ -106,6 +113,8 @@ std::vector<secret_view> secret_views(const provider_record& provider,
     view.expiries_differ = expiries_differ(held);
     view.added_at = held.added_at;
     view.added_by = held.added_by;
+    if (auto when = refused.find(held.number); when != refused.end())
+      view.refused_at = when->second;
     view.state = is_expired(held, now)           ? secret_state::expired
                  : refused.contains(held.number) ? secret_state::refused
                  : chosen->number == held.number ? secret_state::in_use
@@ -114,11 +123,11 @@ std::vector<secret_view> secret_views(const provider_record& provider,
   return views;
 }
 
-std::set<std::uint32_t> refused_of(std::span<const secret_view> shown) {
-  std::set<std::uint32_t> refused;
+secret_refusals refused_of(std::span<const secret_view> shown) {
+  secret_refusals refused;
   for (const auto& view : shown)
-    if (view.state == secret_state::refused)
-      refused.insert(view.number);
+    if (view.refused_at)
+      refused.emplace(view.number, *view.refused_at);
   return refused;
 }
 
@@ -188,12 +197,14 @@ std::optional<std::string_view> secrets_trouble(provider_state state) {
   }
 }
 
-std::string secrets_evidence(const provider_record& provider) {
+std::string secrets_evidence(const provider_record& provider, const secret_refusals& refused) {
   std::string text;
   for (const auto& held : provider.secrets) {
     auto end = end_of(held);
     text.append(text.empty() ? "" : ", ").append("secret ").append(std::to_string(held.number));
     text.append(end ? " until " + date_text(*end) : " without a known end");
+    if (auto when = refused.find(held.number); when != refused.end())
+      text.append(" (refused at ").append(moment_text(when->second)).append(")");
   }
   return text;
 }

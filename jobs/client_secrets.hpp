@@ -6,6 +6,7 @@
 #include "messages/values/result.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -16,6 +17,12 @@
 /// Which of several client secrets to use, and when to warn. `refused` holds the
 /// numbers of those the identity provider has refused (`errc::client_refused`).
 namespace mailfleet::jobs {
+
+/// The same with the time at which each was refused.
+using secret_refusals = std::map<std::uint32_t, wall_time>;
+
+/// The numbers in it.
+[[nodiscard]] std::set<std::uint32_t> numbers_of(const secret_refusals& refused);
 
 /// When a secret ends: the earlier of the end that was given and the one that the
 /// directory lists (docs/decisions/the-earlier-end-counts.md). None: neither is known.
@@ -49,11 +56,10 @@ namespace mailfleet::jobs {
 
 /// What each secret is good for, in the order of `provider.secrets`.
 [[nodiscard]] std::vector<secret_view> secret_views(const provider_record& provider,
-                                                    const std::set<std::uint32_t>& refused,
-                                                    wall_time now);
+                                                    const secret_refusals& refused, wall_time now);
 
-/// The numbers of those that are shown as refused.
-[[nodiscard]] std::set<std::uint32_t> refused_of(std::span<const secret_view> shown);
+/// What is shown as refused.
+[[nodiscard]] secret_refusals refused_of(std::span<const secret_view> shown);
 
 /// Something to be told of a secret once.
 struct secret_notice {
@@ -81,8 +87,9 @@ take_notices(provider_record& provider, const std::set<std::uint32_t>& refused, 
 /// The diagnosis of a state that the secrets alone are the reason of; none: it is good.
 [[nodiscard]] std::optional<std::string_view> secrets_trouble(provider_state state);
 
-/// When each secret ends, in words that may be shown.
-[[nodiscard]] std::string secrets_evidence(const provider_record& provider);
+/// When each secret ends, and when it was refused, in words that may be shown.
+[[nodiscard]] std::string secrets_evidence(const provider_record& provider,
+                                           const secret_refusals& refused);
 
 /// When `secrets_state` or `expiry_warning` changes next by time alone; none: never.
 [[nodiscard]] std::optional<wall_time> next_secret_change(std::span<const client_secret> secrets,

@@ -109,12 +109,12 @@ finding examine_redirect(const provider_record& provider, std::string_view publi
           "address that browsers reach this daemon at"};
 }
 
-finding examine_secrets(const provider_record& provider, const std::set<std::uint32_t>& refused,
+finding examine_secrets(const provider_record& provider, const secret_refusals& refused,
                         wall_time now) {
   if (provider.auth == client_auth::none)
     return good("client secrets", "none is needed: a public client");
-  auto state = secrets_state(provider, refused, now);
-  auto evidence = secrets_evidence(provider);
+  auto state = secrets_state(provider, numbers_of(refused), now);
+  auto evidence = secrets_evidence(provider, refused);
   auto code = secrets_trouble(state);
   if (!code)
     return good("client secrets", evidence);

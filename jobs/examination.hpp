@@ -1,5 +1,6 @@
 #pragma once
 
+#include "jobs/client_secrets.hpp"
 #include "jobs/oauth_faults.hpp"
 #include "jobs/provider_presets.hpp"
 #include "messages/values/control.hpp"
@@ -7,7 +8,6 @@
 
 #include <chrono>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,9 +32,9 @@ namespace mailfleet::jobs {
 [[nodiscard]] finding examine_redirect(const provider_record& provider,
                                        std::string_view public_origin);
 
-/// When the client secrets end.
+/// When the client secrets end, and which were refused when.
 [[nodiscard]] finding examine_secrets(const provider_record& provider,
-                                      const std::set<std::uint32_t>& refused, wall_time now);
+                                      const secret_refusals& refused, wall_time now);
 
 /// A finding for each secret whose given end and listed end differ, whatever else is said of
 /// the secrets.

@@ -33,6 +33,7 @@ json to_json(const secret_view& view) {
           {"given_expires_at", to_json(view.given_expires_at)},
           {"listed_expires_at", to_json(view.listed_expires_at)},
           {"expiries_differ", view.expiries_differ},
+          {"refused_at", to_json(view.refused_at)},
           {"added_at", to_iso8601(view.added_at)},
           {"added_by", view.added_by}};
 }

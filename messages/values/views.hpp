@@ -80,6 +80,9 @@ struct secret_view {
   std::optional<wall_time> listed_expires_at = std::nullopt;
   /// The two are days apart: one of them is wrong.
   bool expiries_differ = false;
+  /// When the identity provider refused it, while that counts; none: it did not, or that is
+  /// long ago, or the daemon was started since.
+  std::optional<wall_time> refused_at = std::nullopt;
 };
 
 /// The last look into the identity provider's directory, for when the secrets end.

@@ -134,6 +134,8 @@ TEST_CASE_METHOD(fixture, "a refused secret is told of once, and the next one is
   answer<token_granted>(asked);
   CHECK(world.log->events(event_kind::secret_refused).size() == 1);
   CHECK(shown(aut).secrets[1].state == secret_state::refused);
+  CHECK(shown(aut).secrets[1].refused_at == world.clock->time);
+  CHECK_FALSE(shown(aut).secrets[0].refused_at);
 }
 
 TEST_CASE_METHOD(fixture, "all that were sent with a refused secret go on with the next",

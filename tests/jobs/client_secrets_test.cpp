@@ -107,7 +107,7 @@ TEST_CASE("the number of a retired secret is not given again", "[client_secrets]
   auto first = with_secret(provider({one(1, std::nullopt)}), one(0, std::nullopt));
   REQUIRE(first);
   CHECK(first->secrets.back().number == 2);
-  auto retired = without_secret(*first, 2, secret_views(*first, {2}, now));
+  auto retired = without_secret(*first, 2, secret_views(*first, {{2, now}}, now));
   REQUIRE(retired);
   auto second = with_secret(*retired, one(0, std::nullopt));
   REQUIRE(second);
@@ -117,7 +117,21 @@ TEST_CASE("the number of a retired secret is not given again", "[client_secrets]
 TEST_CASE("a record that holds no last number remembers the one that is retired",
           "[client_secrets]") {
   auto had = provider({one(1, std::nullopt), one(7, std::nullopt)});
-  auto retired = without_secret(had, 7, secret_views(had, {7}, now));
+  auto retired = without_secret(had, 7, secret_views(had, {{7, now}}, now));
   REQUIRE(retired);
   CHECK(with_secret(*retired, one(0, std::nullopt))->secrets.back().number == 8);
+}
+
+TEST_CASE("a refused secret is shown with the time of its refusal", "[client_secrets]") {
+  auto who = provider({one(1, now + days{90}), one(2, now), one(3, std::nullopt)});
+  secret_refusals refused{{1, now - 1h}, {2, now - 2h}};
+  auto views = secret_views(who, refused, now);
+  REQUIRE(views.size() == 3);
+  CHECK(views[0].state == secret_state::refused);
+  CHECK(views[0].refused_at == now - 1h);
+  CHECK(views[1].state == secret_state::expired);
+  CHECK(views[1].refused_at == now - 2h);
+  CHECK_FALSE(views[2].refused_at);
+  CHECK(refused_of(views) == refused);
+  CHECK(numbers_of(refused) == std::set<std::uint32_t>{1, 2});
 }

@@ -95,6 +95,20 @@ TEST_CASE("two ends of a secret that do not fit are yellow, with both and what t
   CHECK(examine_secrets(who, {}, now).code == "secret.expiring");
 }
 
+TEST_CASE("the doctor tells when a secret was refused", "[examination]") {
+  auto who = office();
+  auto found = examine_secrets(who, {{1, now}}, now + 600s);
+  CHECK(found.how == verdict::red);
+  CHECK(found.what.find("secret 1 without a known end (refused at 2027-01-15T08:00:00Z)")
+        != std::string::npos);
+  client_secret next;
+  next.number = 2;
+  who.secrets.push_back(next);
+  found = examine_secrets(who, {{1, now}}, now + 600s);
+  CHECK(found.how == verdict::green);
+  CHECK(found.what.find("(refused at 2027-01-15T08:00:00Z)") != std::string::npos);
+}
+
 TEST_CASE("an unreached discovery address says why", "[examination]") {
   CHECK(examine_discovery({}, std::nullopt, "office").how == verdict::green);
   auto seen = examine_discovery({}, failure{errc::dns_failed, "no such host"}, "office");

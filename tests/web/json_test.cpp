@@ -308,4 +308,7 @@ TEST_CASE("a provider says whether its directory is asked, and what came of it")
   CHECK(view["last_expiry_look"]["trouble"]["code"] == "token.invalid_grant");
   CHECK(view["secrets"][0]["listed_expires_at"] == "1970-01-01T00:00:00Z");
   CHECK(view["secrets"][0]["expiries_differ"] == true);
+  CHECK(view["secrets"][0]["refused_at"].is_null());
+  shown.secrets[0].refused_at = wall_time{};
+  CHECK(json::parse(write_answer(shown))["secrets"][0]["refused_at"] == "1970-01-01T00:00:00Z");
 }

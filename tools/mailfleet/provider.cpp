@@ -56,7 +56,7 @@ void show_one_provider(const ordered_json& provider) {
   for (const auto& held : provider.at("secrets"))
     facts.emplace_back(
         fmt::format("secret {}", text_at(held, "number")),
-        fmt::format("until {}, {}", text_at(held, "expires_at"), text_at(held, "state")));
+        fmt::format("until {}, {}", text_at(held, "expires_at"), secret_state_text(held)));
   print_facts(facts);
   for (const auto& line : trouble_lines(provider))
     fmt::print("{}\n", line);

@@ -43,7 +43,7 @@ void show_expiries(const ordered_json& provider) {
 void show_secrets(const ordered_json& provider) {
   text_table table{{"NUMBER", "STATE", "BEGINS WITH", "UNTIL", "ADDED", "BY"}};
   for (const auto& held : provider.at("secrets"))
-    table.add({text_at(held, "number"), text_at(held, "state"), text_at(held, "hint"),
+    table.add({text_at(held, "number"), secret_state_text(held), text_at(held, "hint"),
                text_at(held, "expires_at"), text_at(held, "added_at"), text_at(held, "added_by")});
   table.print();
   show_expiries(provider);

@@ -56,6 +56,15 @@ std::string server_text(const ordered_json& object, std::string_view name) {
                      text_at(*server, "tls"));
 }
 
+std::string secret_state_text(const ordered_json& held) {
+  auto state = text_at(held, "state");
+  auto refused = text_at(held, "refused_at");
+  if (refused == "-")
+    return state;
+  return state == "refused" ? fmt::format("refused at {}", refused)
+                            : fmt::format("{}, refused at {}", state, refused);
+}
+
 std::string size_text(std::uint64_t bytes) {
   constexpr std::array units{"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1'024)

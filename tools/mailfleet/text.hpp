@@ -25,6 +25,9 @@ inline constexpr std::size_t max_shown_bytes = 1'000;
 /// names none.
 [[nodiscard]] std::string server_text(const nlohmann::ordered_json& object, std::string_view name);
 
+/// `in_use`, or `refused at 2026-03-01T12:00:00Z`: how a client secret stands.
+[[nodiscard]] std::string secret_state_text(const nlohmann::ordered_json& held);
+
 /// `12.3 MiB`.
 [[nodiscard]] std::string size_text(std::uint64_t bytes);
 
