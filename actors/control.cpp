@@ -2,8 +2,10 @@
 
 #include "actors/control_relay.hpp"
 #include "actors/guard.hpp"
+#include "jobs/addresses.hpp"
 #include "jobs/validation.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mailfleet {
@@ -185,6 +187,10 @@ void control_desk::carry_out(list_mailboxes& command, client to) {
                         std::erase_if(found.mailboxes, [&](const mailbox_view& view) {
                           return view.state != *state;
                         });
+                      std::ranges::sort(found.mailboxes, jobs::stands_before,
+                                        [](const mailbox_view& view) -> std::string_view {
+                                          return view.record.address;
+                                        });
                       finish(asker, std::move(found));
                     });
 }

@@ -137,6 +137,7 @@ private:
   void report_outbox_with(status_report report, client to);
   void with_counts(provider_list providers, client to,
                    std::function<void(provider_list&, client&)> then);
+  static void sort_by_name(std::vector<provider_view>& providers);
   static void count_mailboxes(std::vector<provider_view>& of, const mailbox_list& all);
 
   /// Gives the record of the provider, without its secrets, to `use`.

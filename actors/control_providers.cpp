@@ -1,8 +1,11 @@
 #include "actors/control_relay.hpp"
+#include "jobs/addresses.hpp"
 #include "jobs/provider_presets.hpp"
 #include "jobs/validation.hpp"
 #include "protocols/oauth2/client_assertion.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace mailfleet {
@@ -69,15 +72,21 @@ void control_desk::carry_out(show_provider& command, client to) {
                      });
 }
 
-/// A provider does not know its mailboxes.
+/// Those of a list are in the order of their names. A provider does not know its mailboxes.
 void control_desk::with_counts(provider_list providers, client to,
                                std::function<void(provider_list&, client&)> then) {
+  sort_by_name(providers.providers);
   ask<mailbox_list>(around_.mailboxes, list_views{}, std::move(to),
                     [providers = std::move(providers),
                      then = std::move(then)](mailbox_list& all, client& asker) mutable {
                       count_mailboxes(providers.providers, all);
                       then(providers, asker);
                     });
+}
+
+void control_desk::sort_by_name(std::vector<provider_view>& providers) {
+  std::ranges::sort(providers, jobs::stands_before,
+                    [](const provider_view& view) -> std::string_view { return view.record.name; });
 }
 
 void control_desk::count_mailboxes(std::vector<provider_view>& of, const mailbox_list& all) {

@@ -137,6 +137,7 @@ void control_desk::report_with(status_report report, client to) {
                            around_.mailboxes, list_views{}, std::move(asker),
                            [this, report, providers](mailbox_list& all, client& who) mutable {
                              report.providers = std::move(providers.providers);
+                             sort_by_name(report.providers);
                              std::map<mailbox_state, std::uint64_t> counts;
                              for (const auto& mailbox : all.mailboxes) {
                                ++counts[mailbox.state];

@@ -109,6 +109,33 @@ TEST_CASE_METHOD(fixture, "a provider is added, shown, listed and removed", "[co
   CHECK(bad(show_provider{{"office"}}).code == errc::not_found);
 }
 
+TEST_CASE_METHOD(fixture, "lists come in the order of names and addresses", "[control]") {
+  for (const auto* name : {"office", "Beta", "alpha"}) {
+    auto command = wanted_provider();
+    command.wanted.name = name;
+    good<provider_view>(command);
+  }
+  auto names = [](const std::vector<provider_view>& providers) {
+    std::vector<std::string> found;
+    for (const auto& view : providers)
+      found.push_back(view.record.name);
+    return found;
+  };
+  std::vector<std::string> in_order{"alpha", "Beta", "office"};
+  CHECK(names(good<provider_list>(list_providers{}).providers) == in_order);
+  CHECK(names(good<status_report>(report_status{}).providers) == in_order);
+  for (const auto* address : {"eve@example.com", "Bob@example.com", "ann@example.com"}) {
+    auto command = wanted_mailbox();
+    command.wanted.address = address;
+    good<mailbox_view>(command);
+  }
+  std::vector<std::string> addresses;
+  for (const auto& view : good<mailbox_list>(list_mailboxes{}).mailboxes)
+    addresses.push_back(view.record.address);
+  CHECK(addresses
+        == std::vector<std::string>{"ann@example.com", "Bob@example.com", "eve@example.com"});
+}
+
 TEST_CASE_METHOD(fixture, "a bad field is refused by name and changes nothing", "[control]") {
   auto command = wanted_provider();
   command.wanted.redirect_uri = "http://fleet.example.com/callback";
