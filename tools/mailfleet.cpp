@@ -25,15 +25,14 @@ int run(int count, char** arguments) {
       ->envname("MAILFLEET_SOCKET")
       ->capture_default_str();
   app.add_flag("--json", with.json, "Show answers exactly as the API gave them");
-  app.footer("Exit codes: 0 ok, 1 refused, 2 usage, 3 mailfleetd is not reachable;\n"
-             "4 to 6 of `send --wait`, see its help.\n\n"
-             "Examples:\n"
-             "  mailfleet status\n"
-             "  mailfleet mailbox list --state parked\n"
-             "  mailfleet mailbox explain ann@example.org\n"
-             "  mailfleet send ann@example.org --to bob@example.net --text Hello --wait\n"
-             "  mailfleet --socket /var/lib/mailfleet/control.sock events follow\n"
-             "  mailfleet provider add --help");
+  app.footer(exit_code_help()
+             + "\nExamples:\n"
+               "  mailfleet status\n"
+               "  mailfleet mailbox list --state parked\n"
+               "  mailfleet mailbox explain ann@example.org\n"
+               "  mailfleet send ann@example.org --to bob@example.net --text Hello --wait\n"
+               "  mailfleet --socket /var/lib/mailfleet/control.sock events follow\n"
+               "  mailfleet provider add --help");
   add_status_command(app, with);
   add_doctor_command(app, with);
   add_provider_commands(app, with);

@@ -1,9 +1,11 @@
 // The real program against a server in this process with a scripted door.
 
 #include "tests/tools/tool_fixture.hpp"
+#include "tools/mailfleet/exit_codes.hpp"
 #include "web/json.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 using namespace mailfleet;
@@ -32,6 +34,29 @@ TEST_CASE_METHOD(fixture, "each exit code has its meaning") {
   auto absent = run("--socket /does/not/exist.sock status");
   CHECK(absent.status == 3);
   CHECK(holds(absent.err, "/does/not/exist.sock"));
+}
+
+// What the tool finds by itself and what mailfleetd finds is the same to whoever typed it.
+TEST_CASE_METHOD(fixture, "a wrong value ends with the same code whoever finds it") {
+  for (const auto* by_tool : {"outbox list --limit 0", "mailbox sign-in ann --prompt create",
+                              "provider add x --service generic --client-id c --secret-file /no"})
+    CHECK(run(by_tool).status == 2);
+  for (const auto* by_daemon :
+       {"events list --limit 0", "outbox list --status lost",
+        "mailbox add a@b --provider p --action burn", "message show nonsense", "audit --after x"})
+    CHECK(run(by_daemon).status == 2);
+}
+
+TEST_CASE_METHOD(fixture, "the exit codes of the help are those of the documentation") {
+  auto page = content_of(std::string{MAILFLEET_SOURCE_DIR} + "/docs/operating.md");
+  auto help = run("--help").out;
+  auto rows = tools::exit_codes();
+  REQUIRE(rows.size() == 7);
+  for (const auto& [code, meaning] : rows) {
+    CAPTURE(code);
+    CHECK(holds(help, fmt::format("  {}  {}\n", static_cast<int>(code), meaning)));
+    CHECK(holds(page, fmt::format("| {} | {} |\n", static_cast<int>(code), meaning)));
+  }
 }
 
 TEST_CASE_METHOD(fixture, "JSON is shown exactly as the API gave it") {
@@ -221,7 +246,7 @@ TEST_CASE_METHOD(fixture, "a mailbox is added with what was asked for") {
   CHECK(custom.wanted.auth == mailbox_auth::password);
   CHECK(custom.password.reveal() == "pass-word");
   CHECK(custom.wanted.imap.port == 993);
-  CHECK(run("mailbox add a@b --provider p --action burn").status == 1);
+  CHECK(run("mailbox add a@b --provider p --action burn").status == 2);
 }
 
 TEST_CASE_METHOD(fixture, "a mailbox's other servers are named with a port, TLS and pin") {
@@ -298,7 +323,7 @@ TEST_CASE_METHOD(fixture, "an export is whole, byte for byte, or not there") {
   std::filesystem::remove(link);
   CHECK_FALSE(std::filesystem::exists(broken));
   CHECK(run("message export 0000000000cd-1-7-42 -o /does/not/exist/x").status == 2);
-  CHECK(run("message export nonsense -o " + broken).status == 1);
+  CHECK(run("message export nonsense -o " + broken).status == 2);
   auto left = std::distance(std::filesystem::directory_iterator{folder.path}, {});
   // The socket and its lock, out, err, and the one export.
   CHECK(left == 5);

@@ -239,7 +239,7 @@ TEST_CASE("a part that is refused ends the sending") {
   }};
   auto refused = api.run("send ann --to b@x.example --attach "
                          + api.folder.file("big", bytes_of(3 * part_bytes)));
-  CHECK(refused.status == 1);
+  CHECK(refused.status == 2);
   CHECK(holds(refused.err, "too_large: the upload is larger"));
   CHECK(api.requests("POST /mailboxes/ann/outbox").empty());
 }

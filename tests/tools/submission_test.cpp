@@ -67,7 +67,7 @@ TEST_CASE("a submission that was refused is not made again") {
     return answer_sending(request);
   }};
   auto refused = api.run("send ann --to b@x.example --text Hi");
-  CHECK(refused.status == 1);
+  CHECK(refused.status == 2);
   CHECK(refused.err == "mailfleet: invalid_argument: to[0] is no address; correct it\n");
   CHECK(api.requests("POST /mailboxes/ann/outbox").size() == 1);
 }

@@ -28,7 +28,7 @@ std::optional<web::api_answer> session::accept(const result<web::api_answer>& an
   }
   if (answer->ok())
     return *answer;
-  status = exit_refused;
+  status = exit_status_of(answer->status);
   refusal_ = answer->body;
   auto error = ordered_json::parse(answer->body, nullptr, false);
   if (json || !error.is_object() || !error.contains("error"))

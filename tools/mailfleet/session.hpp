@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tools/mailfleet/exit_codes.hpp"
 #include "web/api_client.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,17 +11,6 @@
 #include <string_view>
 
 namespace mailfleet::tools {
-
-/// What the ops tool ends with; scripts rely on the numbers.
-enum exit_status : int {
-  exit_ok = 0,
-  exit_refused = 1,       ///< mailfleetd refused, or what it did failed.
-  exit_usage = 2,         ///< The command line, or a file it names, is wrong.
-  exit_not_reachable = 3, ///< No mailfleetd answers.
-  exit_not_sent = 4,      ///< The mail that was waited for failed, or was cancelled.
-  exit_in_doubt = 5,      ///< Nobody knows whether the mail that was waited for was sent.
-  exit_waiting = 6,       ///< The mail that was waited for still waits.
-};
 
 /// Where one run of the tool talks to and how it shows what it hears.
 class session {
