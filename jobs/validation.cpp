@@ -98,7 +98,8 @@ check check_secret(std::string_view field, const client_secret& one, client_auth
                        "copy the column Value in the portal; it is shown only once");
   }
   if (one.expires_at && *one.expires_at <= now)
-    return bad_field(field, "has expired already", "give one that is valid, or its true end");
+    return bad_field(field == "secrets" ? "secrets.expires_at" : "expires_at", "is over",
+                     "give a secret that is valid, or its true end");
   return {};
 }
 
@@ -106,7 +107,7 @@ check check_secrets(const provider_record& wanted, const provider_preset& preset
   if (wanted.auth == client_auth::none) {
     if (!wanted.secrets.empty())
       return bad_field("secrets", "are given, but auth is none",
-                       "leave them out, or choose secret_post or secret_basic");
+                       "leave them out, or choose post or basic");
     return {};
   }
   if (wanted.auth < client_auth::secret_post || wanted.auth > client_auth::private_key_jwt)

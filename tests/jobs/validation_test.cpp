@@ -151,6 +151,17 @@ TEST_CASE("a bad secret is refused without being shown", "[validation]") {
   CHECK_FALSE(validate(record, now));
 }
 
+TEST_CASE("a secret that has ended is refused for its end", "[validation]") {
+  CHECK(provider_fault(microsoft(), [](auto& x) { x.secrets.front().expires_at = now; })
+        == "secrets.expires_at");
+  CHECK(provider_fault(microsoft(), [](auto& x) {
+          x.secrets.front().expires_at = now + 1s;
+        }).empty());
+  auto added = microsoft().secrets.front();
+  added.expires_at = now;
+  CHECK(refused_field(validate_secret(added, microsoft(), now)) == "expires_at");
+}
+
 TEST_CASE("a secret's id is not taken for its value", "[validation]") {
   auto swap = [](auto& x) {
     x.secrets.front().value = secret{"aaaabbbb-0000-cccc-1111-dddd2222eeee"};

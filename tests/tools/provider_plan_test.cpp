@@ -82,7 +82,7 @@ TEST_CASE_METHOD(fixture, "a plan as JSON tells what is verified") {
 TEST_CASE_METHOD(fixture, "a plan that cannot be made is a matter of usage") {
   CHECK(run("provider plan --service microsoft --public-url http://motion.example.com").empty());
   CHECK(status == 2);
-  CHECK(holds(err, "public_url is not https; use https://"));
+  CHECK(holds(err, "--public-url is not https; use https://"));
   for (const auto* wrong :
        {"provider plan --service microsoft", "provider plan --public-url https://h",
         "provider plan --service generic --public-url https://h --format az",

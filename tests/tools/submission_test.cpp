@@ -68,7 +68,7 @@ TEST_CASE("a submission that was refused is not made again") {
   }};
   auto refused = api.run("send ann --to b@x.example --text Hi");
   CHECK(refused.status == 2);
-  CHECK(refused.err == "mailfleet: invalid_argument: to[0] is no address; correct it\n");
+  CHECK(refused.err == "mailfleet: invalid_argument: --to is no address; correct it\n");
   CHECK(api.requests("POST /mailboxes/ann/outbox").size() == 1);
 }
 

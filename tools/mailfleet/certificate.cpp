@@ -106,6 +106,7 @@ void add_certificate_command(CLI::App& app, session& with) {
                   "  mailfleet certificate imap.example.net\n"
                   "  mailfleet certificate mail.example.net --port 143 --tls starttls");
   command->final_callback([server, proxy, &with] {
+    with.options = certificate_fields();
     auto request = server_request(*server, *proxy);
     if (!request)
       with.refuse(request.error(), exit_usage);

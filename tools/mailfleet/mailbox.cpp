@@ -151,6 +151,7 @@ void add_add_command(CLI::App& group, session& with) {
               "  mailfleet mailbox add bob@example.net --imap-host mail.example.net \\\n"
               "    --confirm-certificate");
   add->final_callback([given, &with] {
+    with.options = mailbox_fields();
     auto request = given->request();
     if (!request)
       return with.refuse(request.error(), exit_usage);
@@ -203,6 +204,7 @@ void add_password_command(CLI::App& group, session& with) {
                   "  mailfleet mailbox password bob@example.net\n"
                   "  mailfleet mailbox password bob@example.net --password-file bob.txt");
   command->final_callback([which, password, &with] {
+    with.options = mailbox_fields();
     auto typed = password->read_or_prompt();
     if (!typed)
       return with.refuse(typed.error(), exit_usage);

@@ -170,6 +170,7 @@ void add_add_command(CLI::App& group, session& with) {
               "    --imap-host imap.example --imap-tls starttls --secret-file s --scope openid \\\n"
               "    --redirect-uri https://HOST/api/cloudProviders/oauth2/generic/callback");
   add->final_callback([given, &with] {
+    with.options = provider_fields();
     auto request = given->request();
     if (!request)
       with.refuse(request.error(), exit_usage);

@@ -160,6 +160,7 @@ void add_plan_command(CLI::App& provider, session& with) {
       "    --public-url https://motion.example.com --format powershell\n"
       "  mailfleet provider plan --service generic --public-url https://motion.example.com");
   plan->final_callback([given, &with] {
+    with.options = plan_fields();
     auto made = jobs::plan_registration(given->wanted);
     if (made)
       show_plan(*given, *made, with);

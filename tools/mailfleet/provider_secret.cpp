@@ -88,6 +88,7 @@ void add_add_command(CLI::App& group, session& with) {
               "  mailfleet provider secret add office --secret-file next.txt --expires 2028-03-01\n"
               "  mailfleet provider secret add office --pkcs12 app.p12 --pkcs12-password-file pw");
   add->final_callback([given, &with] {
+    with.options = secret_fields();
     auto request = given->request();
     if (!request)
       with.refuse(request.error(), exit_usage);

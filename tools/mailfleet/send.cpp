@@ -291,6 +291,7 @@ void add_send_command(CLI::App& app, session& with) {
                    ->expected(0, 1);
   send_mail->footer(footer);
   send_mail->final_callback([wish, wait, &with] {
+    with.options = mail_fields();
     wish->waits = wait->count() > 0;
     if (read_patience(with, *wish))
       send(with, *wish);

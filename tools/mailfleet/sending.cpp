@@ -168,7 +168,10 @@ void add_sending_command(CLI::App& mailbox, session& with) {
                   "  mailfleet mailbox sending ann@example.org --send-as sales@example.org \\\n"
                   "    --send-as @example.com --per-minute 20\n"
                   "  mailfleet mailbox sending ann@example.org --defaults");
-  command->final_callback([wish, &with] { change_sending(with, *wish); });
+  command->final_callback([wish, &with] {
+    with.options = sending_fields();
+    change_sending(with, *wish);
+  });
 }
 
 } // namespace mailfleet::tools

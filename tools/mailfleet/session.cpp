@@ -12,8 +12,19 @@ namespace mailfleet::tools {
 
 using nlohmann::ordered_json;
 
-void session::refuse(const failure& what, int with) {
+namespace {
+
+/// Of a bad field only: what servers say begins as it likes.
+std::string told_of_options(std::string_view code, std::string detail, field_options options) {
+  return code == to_string(errc::invalid_argument) ? with_option(std::move(detail), options)
+                                                   : detail;
+}
+
+} // namespace
+
+void session::refuse(const failure& found, int with) {
   status = with;
+  failure what{found.code, told_of_options(to_string(found.code), found.detail, options)};
   refusal_ = web::write_failure(what);
   if (json)
     fmt::print(stderr, "{}\n", refusal_);
@@ -31,11 +42,13 @@ std::optional<web::api_answer> session::accept(const result<web::api_answer>& an
   status = exit_status_of(answer->status);
   refusal_ = answer->body;
   auto error = ordered_json::parse(answer->body, nullptr, false);
-  if (json || !error.is_object() || !error.contains("error"))
+  if (json || !error.is_object() || !error.contains("error")) {
     fmt::print(stderr, "{}\n", answer->body);
-  else
-    fmt::print(stderr, "mailfleet: {}: {}\n", text_at(error["error"], "code"),
-               text_at(error["error"], "detail"));
+    return std::nullopt;
+  }
+  auto code = text_at(error["error"], "code");
+  fmt::print(stderr, "mailfleet: {}: {}\n", code,
+             told_of_options(code, text_at(error["error"], "detail"), options));
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tools/mailfleet/exit_codes.hpp"
+#include "tools/mailfleet/field_options.hpp"
 #include "web/api_client.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -26,6 +27,9 @@ public:
   /// What the process ends with.
   int status = exit_ok;
 
+  /// Where the fields of the command's request come from: a person is told of these options.
+  field_options options = question_fields();
+
   // -- requests -----------------------------------------------------------------
 
   /// Asks, and shows the answer or the refusal.
@@ -47,7 +51,7 @@ public:
   [[nodiscard]] bool download(const std::string& target, const web::api_client::sink& take);
 
   /// Shows a failure of our own and sets the status.
-  void refuse(const failure& what, int with);
+  void refuse(const failure& found, int with);
 
   /// The last refusal that was shown, as the API writes one.
   [[nodiscard]] const std::string& refusal() const noexcept {
