@@ -177,7 +177,11 @@ void control_desk::add_with(add_mailbox command, const provider_record* provider
     start.grant->password = std::move(command.password);
     start.grant->refresh_token = std::move(command.refresh_token);
   }
-  relay<mailbox_view>(around_.mailboxes, std::move(start), std::move(to));
+  auto files = jobs::ca_files_of(start.record);
+  look_at_ca_files(
+      {std::move(files), std::move(to), [this, start = std::move(start)](client& asker) {
+         relay<mailbox_view>(around_.mailboxes, start, asker);
+       }});
 }
 
 void control_desk::carry_out(list_mailboxes& command, client to) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/world.hpp"
+#include "jobs/validation.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -112,6 +113,16 @@ private:
 
   // -- certificates
   void carry_out(show_certificate& command, client to);
+  /// CA files that are looked at, one after the other, before `then` is carried out.
+  struct ca_file_look {
+    std::vector<jobs::named_ca_file> files;
+    client asker;
+    std::function<void(client&)> then;
+    std::size_t at = 0;
+  };
+  void look_at_ca_files(ca_file_look look);
+  /// Whether the answer was of such a look.
+  bool on_ca_file_seen(const server_seen& answer);
 
   // -- signing in
   void carry_out(begin_sign_in& command, client to);
@@ -163,6 +174,7 @@ private:
   /// Who waits for a look at a certificate.
   std::unordered_map<std::uint64_t, client> probes_;
   std::uint64_t last_probe_ = 0;
+  std::unordered_map<std::uint64_t, ca_file_look> ca_file_looks_;
   /// Examinations that wait for looks at servers.
   std::unordered_map<std::uint64_t, visit_ptr> visits_;
   std::uint64_t last_visit_ = 0;

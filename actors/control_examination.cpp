@@ -177,6 +177,8 @@ void control_desk::look_at_servers(const visit_ptr& of) {
 }
 
 void control_desk::on_seen(server_seen& answer) {
+  if (on_ca_file_seen(answer))
+    return;
   auto found = visits_.find(answer.visit);
   if (found == visits_.end() || answer.look >= found->second->looks.size())
     return;

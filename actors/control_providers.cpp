@@ -49,7 +49,10 @@ void control_desk::carry_out(add_provider& command, client to) {
     held.added_at = now;
     held.added_by = to.note ? to.note->actor : std::string{};
   }
-  relay<provider_view>(around_.providers, start_provider{std::move(who)}, std::move(to));
+  auto files = jobs::ca_files_of(who);
+  look_at_ca_files({std::move(files), std::move(to), [this, who = std::move(who)](client& asker) {
+                      relay<provider_view>(around_.providers, start_provider{who}, asker);
+                    }});
 }
 
 void control_desk::carry_out(list_providers&, client to) {

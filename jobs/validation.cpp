@@ -222,6 +222,15 @@ check check_mailbox_server(const add_mailbox& wanted, const provider_record* pro
   return {};
 }
 
+template <class Record>
+void add_ca_files(std::vector<named_ca_file>& files, const Record& wanted) {
+  for (const auto& [field, server] :
+       {std::pair{"imap", &wanted.imap}, std::pair{"smtp", &wanted.smtp},
+        std::pair{"pop3", &wanted.pop3}})
+    if (!server->ca_file.empty())
+      files.push_back({std::string{field} + ".ca_file", server->ca_file});
+}
+
 check check_user(std::string_view user) {
   if (user.size() > max_user_bytes)
     return bad_field("user", "is too long",
@@ -302,6 +311,28 @@ result<void> validate(const add_mailbox& wanted, const provider_record* provider
   if (auto checked = check_first_contact(record.from, now); !checked)
     return checked;
   return check_action(record);
+}
+
+std::vector<named_ca_file> ca_files_of(const provider_record& wanted) {
+  std::vector<named_ca_file> files;
+  if (!wanted.ca_file.empty())
+    files.push_back({"ca_file", wanted.ca_file});
+  add_ca_files(files, wanted);
+  return files;
+}
+
+std::vector<named_ca_file> ca_files_of(const mailbox_record& wanted) {
+  std::vector<named_ca_file> files;
+  add_ca_files(files, wanted);
+  return files;
+}
+
+failure ca_file_fault(const named_ca_file& named, const failure& found) {
+  constexpr std::string_view plain = "ca_file ";
+  auto words = std::string_view{found.detail};
+  if (words.starts_with(plain))
+    words.remove_prefix(plain.size());
+  return {errc::invalid_argument, named.field + ' ' + std::string{words}};
 }
 
 result<void> validate_secret(const client_secret& added, const provider_record& provider,

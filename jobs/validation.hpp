@@ -5,6 +5,9 @@
 #include "messages/values/records.hpp"
 #include "messages/values/result.hpp"
 
+#include <string>
+#include <vector>
+
 /// What is refused before anything is written. Each failure names the field, its
 /// fault and the cure, and never the value of a secret.
 namespace mailfleet::jobs {
@@ -21,6 +24,20 @@ namespace mailfleet::jobs {
 /// named, null if none was.
 [[nodiscard]] result<void> validate(const add_mailbox& wanted, const provider_record* provider,
                                     wall_time now);
+
+/// A CA file that a person names, and the field that does.
+struct named_ca_file {
+  std::string field;
+  std::string path;
+  bool operator==(const named_ca_file&) const = default;
+};
+
+/// The CA files that a provider or mailbox names, each to be read before it is added.
+[[nodiscard]] std::vector<named_ca_file> ca_files_of(const provider_record& wanted);
+[[nodiscard]] std::vector<named_ca_file> ca_files_of(const mailbox_record& wanted);
+
+/// `found`, which says why a `ca_file` cannot be used, of the field that names it.
+[[nodiscard]] failure ca_file_fault(const named_ca_file& named, const failure& found);
 
 /// Checks the server whose certificate is wanted: a host, and what a mailbox's
 /// server may have.

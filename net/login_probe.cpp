@@ -1,5 +1,6 @@
 #include "net/login_probe.hpp"
 
+#include "net/ca_store.hpp"
 #include "net/curl_session.hpp"
 #include "net/curl_stream.hpp"
 #include "net/limits.hpp"
@@ -143,6 +144,11 @@ private:
 
 awaitable<probe_report> probe_server(connector_settings settings, server_probe what) {
   probe_report seen;
+  if (what.only_ca_file) {
+    if (auto store = load_ca_store(what.server.ca_file); !store)
+      seen.trouble = store.error();
+    co_return seen;
+  }
   const auto& proxy = effective_proxy(what.server.proxy, settings.proxy);
   seen.proxy = proxy.url == "direct" ? std::string{} : proxy.url;
   auto session = prepare(settings, what);

@@ -36,6 +36,8 @@ struct server_probe {
   std::string user;
   mailbox_auth auth = mailbox_auth::oauth2;
   secret credential;
+  /// Nobody is connected to: only whether the CA file can be used is looked at.
+  bool only_ca_file = false;
 };
 
 /// What was seen.

@@ -136,6 +136,34 @@ TEST_CASE_METHOD(fixture, "lists come in the order of names and addresses", "[co
         == std::vector<std::string>{"ann@example.com", "Bob@example.com", "eve@example.com"});
 }
 
+TEST_CASE_METHOD(fixture, "a CA file that cannot be read is refused by its field", "[control]") {
+  world.probes->answer = [](const server_probe& what) {
+    probe_report seen;
+    CHECK(what.only_ca_file);
+    if (what.server.ca_file != "/good.pem")
+      seen.trouble = failure{errc::invalid_argument, "ca_file \"" + what.server.ca_file
+                                                         + "\" cannot be read: x; name another"};
+    return seen;
+  };
+  auto provider = wanted_provider();
+  provider.wanted.ca_file = provider.wanted.smtp.ca_file = "/good.pem";
+  provider.wanted.smtp.host = "smtp.example.com";
+  provider.wanted.imap.ca_file = "/gone.pem";
+  auto what = bad(provider);
+  CHECK(what.code == errc::invalid_argument);
+  CHECK(what.detail == "imap.ca_file \"/gone.pem\" cannot be read: x; name another");
+  CHECK(world.log->count(family::providers) == 0);
+  provider.wanted.imap.ca_file = "/good.pem";
+  good<provider_view>(provider);
+  auto mailbox = wanted_mailbox();
+  mailbox.wanted.pop3.host = "pop3.example.com";
+  mailbox.wanted.pop3.ca_file = "/gone.pem";
+  CHECK(bad(mailbox).detail.starts_with("pop3.ca_file \"/gone.pem\" cannot be read"));
+  CHECK(world.log->count(family::mailboxes) == 0);
+  mailbox.wanted.pop3.ca_file = "/good.pem";
+  good<mailbox_view>(mailbox);
+}
+
 TEST_CASE_METHOD(fixture, "a bad field is refused by name and changes nothing", "[control]") {
   auto command = wanted_provider();
   command.wanted.redirect_uri = "http://fleet.example.com/callback";

@@ -162,6 +162,20 @@ TEST_CASE("a secret that has ended is refused for its end", "[validation]") {
   CHECK(refused_field(validate_secret(added, microsoft(), now)) == "expires_at");
 }
 
+TEST_CASE("a CA file is named by the field that names it", "[validation]") {
+  auto who = microsoft();
+  CHECK(ca_files_of(who).empty());
+  who.ca_file = "/a";
+  who.pop3.ca_file = "/b";
+  CHECK(ca_files_of(who) == std::vector<named_ca_file>{{"ca_file", "/a"}, {"pop3.ca_file", "/b"}});
+  mailbox_record ann;
+  ann.imap.ca_file = "/c";
+  CHECK(ca_files_of(ann) == std::vector<named_ca_file>{{"imap.ca_file", "/c"}});
+  CHECK(ca_file_fault({"imap.ca_file", "/c"}, {errc::invalid_argument, "ca_file \"/c\" is bad; x"})
+            .detail
+        == "imap.ca_file \"/c\" is bad; x");
+}
+
 TEST_CASE("a secret's id is not taken for its value", "[validation]") {
   auto swap = [](auto& x) {
     x.secrets.front().value = secret{"aaaabbbb-0000-cccc-1111-dddd2222eeee"};

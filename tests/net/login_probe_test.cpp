@@ -199,6 +199,24 @@ TEST_CASE_METHOD(probe_fixture, "a look tells where it got stuck", "[login_probe
   }
 }
 
+TEST_CASE_METHOD(probe_fixture, "a CA file alone is looked at without a connection",
+                 "[login_probe]") {
+  auto look_at_file = [&](const std::string& path) {
+    probe_report seen;
+    run([&]() -> awaitable<> {
+      server_probe what;
+      what.only_ca_file = true;
+      what.server.ca_file = path;
+      seen = co_await probe_server(settings, std::move(what));
+    });
+    CHECK(seen.reached == probe_stage::nothing);
+    return seen.trouble ? seen.trouble->detail : std::string{};
+  };
+  CHECK(look_at_file(authority.ca_file()).empty());
+  CHECK(look_at_file("/does/not/exist").starts_with("ca_file \"/does/not/exist\" cannot be read"));
+  CHECK(look_at_file("/dev/null").starts_with("ca_file \"/dev/null\" holds no certificate"));
+}
+
 TEST_CASE_METHOD(probe_fixture, "a proxy that was to lead there is named", "[login_probe]") {
   endpoint server;
   server.host = "localhost";
