@@ -1,4 +1,5 @@
 #include "tools/mailfleet/commands.hpp"
+#include "tools/mailfleet/name_book.hpp"
 #include "tools/mailfleet/options.hpp"
 #include "tools/mailfleet/text.hpp"
 
@@ -21,10 +22,14 @@ struct audit_wish {
   std::string after;
 };
 
-std::string audit_line(const ordered_json& record) {
-  return fmt::format("{:>8}  {}  {:<14} {:<22} {:<32} {}", text_at(record, "number"),
-                     text_at(record, "at"), text_at(record, "actor"), text_at(record, "command"),
-                     text_at(record, "subject"), text_at(record, "outcome"));
+void show_records(session& with, const std::deque<ordered_json>& records) {
+  name_book names{with};
+  text_table table{{"NUMBER", "AT", "WHO", "COMMAND", "SUBJECT", "OUTCOME"}};
+  for (const auto& record : records)
+    table.add({text_at(record, "number"), text_at(record, "at"), text_at(record, "actor"),
+               text_at(record, "command"), names.subject(text_at(record, "subject")),
+               text_at(record, "outcome")});
+  table.print();
 }
 
 /// Reads to the end of the log and keeps the last records; nothing if a refusal was shown.
@@ -61,8 +66,9 @@ void add_audit_command(CLI::App& app, session& with) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
   audit->add_option("--after", wish->after, "Only behind this number")->type_name("N");
   audit->footer("Every control message that changes something is noted with its outcome, and\n"
-                "so is what browsers bring back from a sign-in or a consent. --json prints one\n"
-                "record a line.\n\n"
+                "so is what browsers bring back from a sign-in or a consent. Names stand for the\n"
+                "ids of mailboxes and providers that are there. --json prints one record a line,\n"
+                "with what was typed.\n\n"
                 "Examples:\n"
                 "  mailfleet audit\n"
                 "  mailfleet audit --last 1000 --json | jq -c 'select(.outcome != \"ok\")'");
@@ -70,8 +76,10 @@ void add_audit_command(CLI::App& app, session& with) {
     auto records = read_last(with, *wish);
     if (!records)
       return;
+    if (!with.json)
+      return show_records(with, *records);
     for (const auto& record : *records)
-      fmt::print("{}\n", with.json ? record.dump() : audit_line(record));
+      fmt::print("{}\n", record.dump());
   });
 }
 

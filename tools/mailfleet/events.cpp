@@ -1,4 +1,6 @@
 #include "tools/mailfleet/commands.hpp"
+#include "tools/mailfleet/event_text.hpp"
+#include "tools/mailfleet/name_book.hpp"
 #include "tools/mailfleet/options.hpp"
 #include "tools/mailfleet/text.hpp"
 
@@ -9,7 +11,9 @@
 #include <cstdio>
 #include <memory>
 #include <poll.h>
+#include <string>
 #include <unistd.h>
+#include <vector>
 
 namespace mailfleet::tools {
 
@@ -26,19 +30,25 @@ struct events_wish {
   std::string about;
 };
 
-std::string event_line(const ordered_json& event) {
-  auto line = fmt::format("{:>8}  {}  {:<18} {}", text_at(event, "number"), text_at(event, "at"),
-                          text_at(event, "kind"), text_at(event, "about"));
-  if (auto message = text_at(event, "message"); message != "-")
-    line += "  " + message;
-  if (auto detail = text_at(event, "detail"); detail != "-" && detail != "{}")
-    line += "  " + detail;
-  return line;
+std::vector<std::string> event_cells(const ordered_json& event, name_book& names) {
+  auto what = detail_text(event);
+  return {text_at(event, "number"),  text_at(event, "at"),
+          text_at(event, "kind"),    names.name_of(text_at(event, "about")),
+          text_at(event, "message"), what.empty() ? "-" : what};
 }
 
-void show_events(const ordered_json& answer) {
+/// One of those that come later, whose widths nobody knows: columns that fit most.
+std::string event_line(const ordered_json& event, name_book& names) {
+  auto cells = event_cells(event, names);
+  return fmt::format("{:>8}  {}  {:<17}  {:<28}  {:<29}  {}", cells[0], cells[1], cells[2],
+                     cells[3], cells[4], cells[5]);
+}
+
+void show_events(const ordered_json& answer, name_book& names) {
+  text_table table{{"NUMBER", "AT", "KIND", "ABOUT", "MESSAGE", "WHAT"}};
   for (const auto& event : answer.at("events"))
-    fmt::print("{}\n", event_line(event));
+    table.add(event_cells(event, names));
+  table.print();
   if (answer.value("more", false) && !answer.at("events").empty())
     fmt::print("more: --after {}\n", text_at(answer.at("events").back(), "number"));
 }
@@ -59,6 +69,7 @@ bool reader_is_gone() {
 
 void follow(session& with, events_wish wish) {
   auto after = wish.after.empty() ? newest_event(with) : std::optional{wish.after};
+  name_book names{with};
   while (after && !reader_is_gone()) {
     auto query = query_text({{"after", *after},
                              {"limit", wish.limit},
@@ -72,7 +83,7 @@ void follow(session& with, events_wish wish) {
       return with.refuse({errc::protocol_violation, "the answer holds no events"}, exit_refused);
     for (const auto& event : page["events"]) {
       after = std::to_string(number_at(event, "number"));
-      fmt::print("{}\n", with.json ? event.dump() : event_line(event));
+      fmt::print("{}\n", with.json ? event.dump() : event_line(event, names));
     }
     // A reader that went away, `| head` for instance, is an orderly end.
     if (std::fflush(stdout) != 0)
@@ -99,11 +110,15 @@ void add_events_commands(CLI::App& app, session& with) {
   auto* list = group->add_subcommand("list", "Events from the log, oldest first");
   list->add_option("--after", wish->after, "Only behind this number")->type_name("N");
   add_common(*list, *wish);
-  list->footer("Example:\n  mailfleet events list --after 1000 --json");
+  list->footer("Names stand for the ids of mailboxes and providers that are there; --json has the\n"
+               "ids.\n\n"
+               "Example:\n  mailfleet events list --after 1000 --json");
   list->final_callback([wish, &with] {
     auto query =
         query_text({{"after", wish->after}, {"limit", wish->limit}, {"about", wish->about}});
-    with.run("GET", "/events" + query, "", show_events);
+    name_book names{with};
+    with.run("GET", "/events" + query, "",
+             [&names](const ordered_json& answer) { show_events(answer, names); });
   });
   auto* stream = group->add_subcommand("follow", "Events as they happen, one a line");
   stream->add_option("--after", wish->after, "Begin behind this number instead of now")

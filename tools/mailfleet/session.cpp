@@ -58,6 +58,11 @@ std::optional<std::string> session::ask(std::string_view method, const std::stri
   return answer ? std::optional{std::move(answer->body)} : std::nullopt;
 }
 
+std::optional<std::string> session::look_up(const std::string& target) const {
+  auto answer = web::api_client{socket}.call("GET", "/api/v1" + target);
+  return answer && answer->ok() ? std::optional{std::move(answer->body)} : std::nullopt;
+}
+
 std::optional<std::string> session::ask_twice(std::string_view method, const std::string& target,
                                               const std::string& body, const std::string& unknown) {
   web::api_client client{socket};

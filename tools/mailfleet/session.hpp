@@ -40,6 +40,9 @@ public:
   [[nodiscard]] std::optional<std::string> ask(std::string_view method, const std::string& target,
                                                const std::string& body = {});
 
+  /// GETs what may well not be there; nothing is shown, and the status stays.
+  [[nodiscard]] std::optional<std::string> look_up(const std::string& target) const;
+
   /// Like `ask`, for what may be asked twice without harm: if the connection is lost, it is asked
   /// once more. `unknown` is told besides where nobody knows whether it was done.
   [[nodiscard]] std::optional<std::string> ask_twice(std::string_view method,
