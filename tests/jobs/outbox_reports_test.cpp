@@ -41,13 +41,6 @@ send_report answered(send_phase phase, server_words said,
   return report;
 }
 
-send_report lost(send_phase phase, errc code = errc::connection_lost) {
-  send_report report;
-  report.phase = phase;
-  report.trouble = failure{code, "words"};
-  return report;
-}
-
 attempt_context context(wall_time now = start + 3s) {
   return {mailbox_auth::oauth2, 0, false, now, 0.5};
 }

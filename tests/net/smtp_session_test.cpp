@@ -272,6 +272,7 @@ TEST_CASE_METHOD(fixture, "a refused recipient does not keep the mail from the o
 
 TEST_CASE_METHOD(fixture, "a refused mail ends the attempt and not the session", "[smtp_session]") {
   server.instead["MAIL"] = "550 5.7.60 not as him\r\n";
+  server.instead["RCPT"] = server.instead["DATA"] = "503 5.5.1 no sender\r\n";
   open();
   submit();
   CHECK(ended().phase == send_phase::sender);
