@@ -190,13 +190,19 @@ private:
       out_.rest = std::move(rest);
   }
 
-  /// The mail waits with its mailbox, and is none the worse for it.
+  /// The mail waits with its mailbox, and is none the worse for it, unless it may be the cause: a
+  /// recipient at which a server closes each session must not hold up all others for ever.
   void rest_mailbox(const send_verdict& verdict) {
     turn(out_.mail, recipient_status::admitted, recipient_status::waiting);
     rest_mailbox(verdict, words_of(report_));
-    // What was said of the mailbox may be due to this mail: then the others go before it.
     if (report_.phase >= send_phase::sender)
-      out_.mail.due = out_.rest->until.value_or(context_.now) + std::chrono::seconds{1};
+      out_.mail.due = behind_rest();
+    put_off_ = put_off_ || (report_.phase >= send_phase::recipients && out_.rest->until);
+  }
+
+  /// After the other mails of the mailbox, once that goes on.
+  wall_time behind_rest() const {
+    return out_.rest->until.value_or(context_.now) + std::chrono::seconds{1};
   }
 
   /// Exchange has refused senders at random and taken them later: one more try.
@@ -236,6 +242,8 @@ private:
       ++mail.failures;
       mail.put_off_since = mail.put_off_since.value_or(context_.now);
       mail.due = context_.now + send_wait(mail.failures, slowly_, wait_, context_.fraction);
+      if (out_.rest)
+        mail.due = std::max(mail.due, behind_rest());
       if (mail.reason.empty())
         mail.reason = "smtp.recipient_deferred";
       if (is_given_up(*mail.put_off_since, mail.due))

@@ -83,7 +83,9 @@ send_verdict judge_trouble(send_phase phase, const failure& what) {
   const auto& row = row_of(what.code);
   switch (what.code) {
   case errc::invalid_argument: // The server lacks what this mail needs.
-  case errc::too_large: return {send_scope::mail, row.code, course::refused, std::nullopt};
+    return {send_scope::mail, row.code, course::refused, std::nullopt};
+  case errc::too_large: // Larger than the server said that it takes.
+    return with_row(send_scope::mail, "smtp.message_too_large", std::nullopt);
   case errc::storage_corrupt:
     // Its content is lost, and no later attempt finds it. Before, it is a record of the mailbox's.
     if (!is_before_mail(phase))

@@ -171,6 +171,20 @@ TEST_CASE("sign-in, TLS and provider trouble rest the mailbox and keep the mail"
   CHECK(blocked.mail.status == outbox_status::deferred);
 }
 
+TEST_CASE("a mail at which a server closes each session waits longer each time", "[outbox]") {
+  auto closed = answered(send_phase::recipients, words(421, "4.3.2", "too many errors"));
+  auto once = after_attempt(being_sent(), closed, context());
+  REQUIRE(once.rest);
+  CHECK(once.mail.failures == 1);
+  CHECK(once.mail.put_off_since == start + 3s);
+  CHECK(once.mail.due > *once.rest->until);
+  auto twice = after_attempt(*begin_attempt(once.mail, start), closed, context());
+  CHECK(twice.mail.failures == 2);
+  CHECK(twice.mail.due > once.mail.due);
+  auto days = after_attempt(*begin_attempt(twice.mail, start), closed, context(start + 24h * 5));
+  CHECK(days.mail.status == outbox_status::failed);
+}
+
 TEST_CASE("a mail whose content is lost fails, and its mailbox goes on", "[outbox]") {
   const std::vector<recipient_answer> one{{"a@x.test", words(250)}};
   auto report = lost(send_phase::body, errc::storage_corrupt);

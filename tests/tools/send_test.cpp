@@ -97,6 +97,8 @@ TEST_CASE_METHOD(fixture, "a mail is from its mailbox, and has an idempotency ke
   CHECK(first.size() == 42);
   REQUIRE(run("send ann --to bob@example.net --text Hi").status == 0);
   CHECK(requests("POST").back().json()["idempotency_key"] != first);
+  // A variable that is not set protects from nothing.
+  CHECK(run("send ann --to bob@example.net --text Hi --idempotency-key ''").status == 2);
 }
 
 TEST_CASE_METHOD(fixture, "names beside addresses may have commas and any letters") {

@@ -317,7 +317,11 @@ void submission_options::add(CLI::App& app) {
   app.add_flag("--bulk", bulk, "Nobody waits for it: mail that somebody waits for goes before");
   app.add_option("--idempotency-key", idempotency_key,
                  "A second submission with the same one sends nothing (for 30 days)")
-      ->type_name("KEY");
+      ->type_name("KEY")
+      ->check([](const std::string& key) {
+        return key.empty() ? "is empty, which protects from nothing: give a key, or leave it out"
+                           : "";
+      });
 }
 
 result<void> submission_options::put(json& request) const {

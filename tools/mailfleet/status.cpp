@@ -1,4 +1,5 @@
 #include "tools/mailfleet/commands.hpp"
+#include "tools/mailfleet/name_book.hpp"
 #include "tools/mailfleet/text.hpp"
 #include "web/times.hpp"
 
@@ -34,14 +35,14 @@ std::string outbox_text(const ordered_json& outbox) {
 }
 
 /// Mailboxes that send nothing at present, and why.
-void show_at_rest(const ordered_json& outbox) {
+void show_at_rest(const ordered_json& outbox, name_book& names) {
   auto at_rest = outbox.find("at_rest");
   if (at_rest == outbox.end() || !at_rest->is_array() || at_rest->empty())
     return;
   fmt::print("\n");
   text_table table{{"SENDS NOTHING"}};
   for (const auto& mailbox : *at_rest) {
-    table.add({text_at(mailbox, "mailbox")});
+    table.add({names.name_of(text_at(mailbox, "mailbox"))});
     for (auto& line : trouble_lines(mailbox))
       table.add_note(std::move(line));
   }
@@ -63,7 +64,7 @@ void show_providers(const ordered_json& providers) {
   table.print();
 }
 
-void show_status(const ordered_json& status) {
+void show_status(const ordered_json& status, name_book& names) {
   auto outbox = status.value("outbox", ordered_json::object());
   const auto& budget = status.at("budget");
   print_facts({{"version", text_at(status, "version")},
@@ -78,7 +79,7 @@ void show_status(const ordered_json& status) {
                {"commits", fmt::format("{} in {} synced batches", text_at(status, "commits"),
                                        text_at(status, "synced_batches"))}});
   show_providers(status.at("providers"));
-  show_at_rest(outbox);
+  show_at_rest(outbox, names);
 }
 
 } // namespace
@@ -88,7 +89,12 @@ void add_status_command(CLI::App& app, session& with) {
   status->footer("Examples:\n"
                  "  mailfleet status\n"
                  "  mailfleet status --json | jq .mailboxes");
-  status->final_callback([&with] { with.run("GET", "/status", "", show_status); });
+  status->final_callback([&with] {
+    with.run("GET", "/status", "", [&with](const ordered_json& answer) {
+      name_book names{with};
+      show_status(answer, names);
+    });
+  });
 }
 
 } // namespace mailfleet::tools
