@@ -1,7 +1,7 @@
 #include "jobs/client_secrets.hpp"
 
-#include "jobs/date_text.hpp"
 #include "jobs/secret_expiry.hpp"
+#include "messages/values/time_text.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -202,9 +202,9 @@ std::string secrets_evidence(const provider_record& provider, const secret_refus
   for (const auto& held : provider.secrets) {
     auto end = end_of(held);
     text.append(text.empty() ? "" : ", ").append("secret ").append(std::to_string(held.number));
-    text.append(end ? " until " + date_text(*end) : " without a known end");
+    text.append(end ? " until " + to_iso8601_date(*end) : " without a known end");
     if (auto when = refused.find(held.number); when != refused.end())
-      text.append(" (refused at ").append(moment_text(when->second)).append(")");
+      text.append(" (refused at ").append(to_iso8601(when->second)).append(")");
   }
   return text;
 }

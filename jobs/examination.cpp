@@ -1,9 +1,9 @@
 #include "jobs/examination.hpp"
 
 #include "jobs/client_secrets.hpp"
-#include "jobs/date_text.hpp"
 #include "jobs/diagnosis.hpp"
 #include "jobs/secret_expiry.hpp"
+#include "messages/values/time_text.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -129,16 +129,17 @@ std::vector<finding> examine_expiries(const provider_record& provider) {
     if (!expiries_differ(held))
       continue;
     auto number = std::to_string(held.number);
-    auto listed = date_text(*held.listed_expires_at);
+    auto listed = to_iso8601_date(*held.listed_expires_at);
     auto trouble =
         diagnose("secret.expiry_differs", {}, {.mailbox = {}, .provider = provider.name}, {}, {});
-    found.push_back({"end of secret " + number, yellow,
-                     date_text(*held.expires_at) + " was given, the directory lists " + listed,
-                     trouble.code,
-                     trouble.cure + ". Where " + listed
-                         + " is right, this warning ends when the same secret is added with it "
-                           "(--expires "
-                         + listed + ") and secret " + number + " is retired"});
+    found.push_back(
+        {"end of secret " + number, yellow,
+         to_iso8601_date(*held.expires_at) + " was given, the directory lists " + listed,
+         trouble.code,
+         trouble.cure + ". Where " + listed
+             + " is right, this warning ends when the same secret is added with it "
+               "(--expires "
+             + listed + ") and secret " + number + " is retired"});
   }
   return found;
 }

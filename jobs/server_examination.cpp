@@ -1,10 +1,10 @@
 #include "jobs/server_examination.hpp"
 
-#include "jobs/date_text.hpp"
 #include "jobs/failure_words.hpp"
 #include "jobs/limits.hpp"
 #include "jobs/mail_replies.hpp"
 #include "jobs/provider_presets.hpp"
+#include "messages/values/time_text.hpp"
 #include "messages/values/url.hpp"
 
 #include <algorithm>
@@ -112,7 +112,7 @@ finding tls_finding(const server_look& look, wall_time now) {
   if (!shown)
     return good(std::move(check), "is spoken");
   auto what = "the certificate of " + shown->subject + ", by " + shown->issuer + ", is good until "
-              + date_text(shown->not_after);
+              + to_iso8601_date(shown->not_after);
   if (shown->not_after - now > days{certificate_warning_days})
     return good(std::move(check), what);
   return {std::move(check), yellow, what, {}, "let the server's administrator renew it"};

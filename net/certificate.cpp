@@ -2,6 +2,7 @@
 
 #include "messages/values/errors.hpp"
 #include "messages/values/mail.hpp"
+#include "messages/values/time_text.hpp"
 #include "net/limits.hpp"
 
 #include <openssl/evp.h>
@@ -9,7 +10,6 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <cstdio>
 #include <ctime>
 #include <memory>
 
@@ -40,15 +40,6 @@ wall_time to_wall_time(const ASN1_TIME* time) {
   return wall_time{std::chrono::seconds{::timegm(&fields)}};
 }
 
-std::string date_of(wall_time time) {
-  auto day = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(time)};
-  std::array<char, 32> text{};
-  auto size =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),
-                    static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
 } // namespace
 
 offered_certificate describe(X509& certificate) {
@@ -72,7 +63,7 @@ bool names_host(X509& certificate, const std::string& host) {
 
 std::string explain_verify_error(int code, const offered_certificate& offered) {
   switch (code) {
-  case X509_V_ERR_CERT_HAS_EXPIRED: return "it expired on " + date_of(offered.not_after);
+  case X509_V_ERR_CERT_HAS_EXPIRED: return "it expired on " + to_iso8601_date(offered.not_after);
   case X509_V_ERR_CERT_NOT_YET_VALID: return "it is not valid yet";
   case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return "it is self-signed";
   case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:

@@ -1,5 +1,6 @@
 #include "tools/mailfleet/send_options.hpp"
 
+#include "messages/values/time_text.hpp"
 #include "protocols/mime/library.hpp"
 #include "tools/mailfleet/part_source.hpp"
 #include "web/limits.hpp"
@@ -330,7 +331,7 @@ result<void> submission_options::put(json& request) const {
     if (!due)
       return bad_field("--at", "is no time: " + printable(at),
                        "give 2026-03-01T12:00:00Z, or 2026-03-01 for its midnight, in UTC");
-    request["due"] = web::to_iso8601(*due);
+    request["due"] = to_iso8601(*due);
   }
   if (auto sound = check_text("--idempotency-key", idempotency_key); !sound)
     return sound;
