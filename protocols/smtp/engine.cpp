@@ -37,8 +37,10 @@ std::optional<event> engine::step() {
   if (std::exchange(has_output_, false))
     return to_send{output_.reveal()};
   output_ = secret{};
-  if (std::exchange(none_taken_, false))
-    return refuse_all();
+  if (std::exchange(none_taken_, false)) {
+    note_refusal();
+    return refuse_as_noted();
+  }
   if (phase_ == phase::over) {
     input_ = {};
     return need_input{};
@@ -77,7 +79,7 @@ std::optional<event> engine::take_reply() {
   case phase::hello: return take_hello();
   case phase::log_in: return take_log_in();
   case phase::reset: return take_reset();
-  case phase::sender: return sender_refusal_ ? take_recipient() : take_sender();
+  case phase::sender: return refusal_ ? take_recipient() : take_sender();
   case phase::recipients: return take_recipient();
   case phase::data: return take_data();
   case phase::dot: return take_dot();
@@ -173,19 +175,16 @@ std::optional<event> engine::take_sender() {
     return fail("the server answers MAIL with another code than 250");
   if (recipients_sent_ == 0)
     return refuse();
-  sender_refusal_ = std::move(reply_);
+  note_refusal();
   return std::nullopt;
 }
 
 std::optional<event> engine::take_recipient() {
   auto index = recipients_answered_++;
   bool group_done = recipients_answered_ == recipients_sent_;
-  if (sender_refusal_) {
+  if (refusal_) {
     recipients_taken_ += is_success(reply_.code) ? 1U : 0U;
-    if (!group_done)
-      return std::nullopt;
-    reply_ = *std::exchange(sender_refusal_, std::nullopt);
-    return refuse_all();
+    return group_done ? refuse_as_noted() : std::nullopt;
   }
   bool taken = is_success(reply_.code);
   if (!taken && !is_refusal(reply_.code))
@@ -224,9 +223,7 @@ std::optional<event> engine::take_data_for_nobody() {
                                  : send(std::string{dot_stuffer::final_dot});
   if (!is_success(reply_.code) && !is_refusal(reply_.code))
     return fail("the server answers DATA with another code than 354");
-  reply_ = *std::exchange(refusal_, std::nullopt);
-  phase_ = refused_in_;
-  return refuse();
+  return refuse_as_noted();
 }
 
 std::optional<event> engine::take_dot() {
@@ -263,12 +260,19 @@ event engine::refuse() {
   return submission_refused{reply_};
 }
 
-std::optional<event> engine::refuse_all() {
-  if (!data_sent_)
-    return refuse();
+void engine::note_refusal() {
   refusal_ = std::move(reply_);
-  refused_in_ = std::exchange(phase_, phase::data);
-  return std::nullopt;
+  refused_in_ = phase_;
+}
+
+std::optional<event> engine::refuse_as_noted() {
+  if (std::exchange(data_sent_, false)) {
+    phase_ = phase::data;
+    return std::nullopt;
+  }
+  reply_ = *std::exchange(refusal_, std::nullopt);
+  phase_ = refused_in_;
+  return refuse();
 }
 
 event engine::fail(std::string_view why) {

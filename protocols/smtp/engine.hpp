@@ -114,11 +114,10 @@ public:
   /// What the submission was refused with, while answers to other commands of it are still to
   /// come; null: it was not. `refused_in` says to what.
   [[nodiscard]] const smtp_reply* refusal() const noexcept {
-    const auto& why = sender_refusal_ ? sender_refusal_ : refusal_;
-    return why ? &*why : nullptr;
+    return refusal_ ? &*refusal_ : nullptr;
   }
   [[nodiscard]] phase refused_in() const noexcept {
-    return sender_refusal_ ? phase::sender : refused_in_;
+    return refused_in_;
   }
 
   /// The final dot was sent and not answered: should the connection end, nobody knows
@@ -158,8 +157,10 @@ private:
   std::optional<event> send(secret bytes);
   /// The submission is over; the connection can go on.
   event refuse();
-  /// The same, once DATA is answered if that is under way.
-  std::optional<event> refuse_all();
+  /// Notes why nobody gets the message, as `reply_` says.
+  void note_refusal();
+  /// `refuse` with what was noted, once DATA is answered if that is under way.
+  std::optional<event> refuse_as_noted();
   event fail(std::string_view why);
   void end();
 
@@ -182,13 +183,12 @@ private:
   std::size_t recipients_sent_ = 0;
   std::size_t recipients_answered_ = 0;
   std::size_t recipients_taken_ = 0;
-  /// The sender was refused, and answers to pipelined recipients are still to come.
-  std::optional<smtp_reply> sender_refusal_;
   /// All recipients are answered, and none was taken.
   bool none_taken_ = false;
   /// DATA went with the only recipient.
   bool data_sent_ = false;
-  /// Why nobody gets the message, and where that was said, while DATA is to be answered.
+  /// Why nobody gets the message, and where that was said, while recipients that were pipelined,
+  /// or DATA, are to be answered.
   std::optional<smtp_reply> refusal_;
   phase refused_in_ = phase::sender;
   bool needs_reset_ = false;

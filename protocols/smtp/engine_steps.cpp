@@ -100,7 +100,6 @@ result<void> engine::submit(const mail_envelope& envelope, const submission_opti
   if (auto written = write_commands(envelope, options); !written)
     return written;
   recipients_sent_ = recipients_answered_ = recipients_taken_ = 0;
-  sender_refusal_.reset();
   none_taken_ = false;
   data_sent_ = false;
   refusal_.reset();
