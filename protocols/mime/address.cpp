@@ -1,6 +1,7 @@
 #include "protocols/mime/address.hpp"
 
 #include "messages/values/url.hpp"
+#include "protocols/mime/ascii.hpp"
 #include "protocols/mime/limits.hpp"
 
 #include <algorithm>
@@ -16,15 +17,11 @@ using namespace std::string_view_literals;
 
 constexpr auto cure = "give one address such as box@example.com";
 
-bool is_ascii(char c) {
-  return static_cast<unsigned char>(c) < 0x80;
-}
-
 /// `atext` of RFC 5322 3.2.3, dots, and what RFC 6531 3.3 adds. Dots may stand anywhere: some
 /// providers gave out such addresses.
 bool is_local_byte(char c) {
-  return !is_ascii(c) || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
-         || "!#$%&'*+-/=?^_`{|}~."sv.find(c) != std::string_view::npos;
+  return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+         || (c >= 'a' && c <= 'z') || "!#$%&'*+-/=?^_`{|}~."sv.find(c) != std::string_view::npos;
 }
 
 /// `[192.0.2.1]` or `[IPv6:2001:db8::1]` (RFC 5321 4.1.3).
@@ -70,9 +67,9 @@ result<addr_spec> read_address(std::string_view field, std::string_view address)
   read.local = address.substr(0, at);
   if (read.local.empty() || !std::ranges::all_of(read.local, is_local_byte))
     return bad_field(field, "has nothing, a blank or a special character before '@'", cure);
-  read.needs_smtputf8 = !std::ranges::all_of(read.local, is_ascii);
+  read.needs_smtputf8 = !is_ascii(read.local);
   auto domain = address.substr(at + 1);
-  if (std::ranges::all_of(domain, is_ascii)) {
+  if (is_ascii(domain)) {
     read.domain = domain;
   } else if (auto labels = as_a_labels(domain)) {
     read.domain = *std::move(labels);

@@ -1,5 +1,6 @@
 #include "protocols/mime/raw_checker.hpp"
 
+#include "protocols/mime/ascii.hpp"
 #include "protocols/plain_run.hpp"
 
 #include <algorithm>
@@ -11,14 +12,6 @@ namespace {
 
 /// Bytes given to the sink at once.
 constexpr std::size_t piece_bytes = 64 * 1024;
-
-/// Looks at all of it: that is quicker than to stop at the first byte that is not.
-bool is_ascii(std::string_view bytes) {
-  unsigned char all = 0;
-  for (auto c : bytes)
-    all |= static_cast<unsigned char>(c);
-  return all < 0x80;
-}
 
 } // namespace
 

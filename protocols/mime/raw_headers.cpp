@@ -2,6 +2,7 @@
 
 #include "protocols/imap/tokens.hpp"
 #include "protocols/mime/address.hpp"
+#include "protocols/mime/ascii.hpp"
 #include "protocols/mime/header_block.hpp"
 #include "protocols/mime/library.hpp"
 #include "protocols/mime/message_ids.hpp"
@@ -42,10 +43,6 @@ struct field {
 
 failure bad_line(std::size_t number, std::string_view fault, std::string_view cure) {
   return bad_field("header line " + std::to_string(number), fault, cure);
-}
-
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 result<void> check_line(std::string_view line, std::size_t number) {
