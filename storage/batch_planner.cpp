@@ -10,10 +10,6 @@ namespace mailfleet::storage {
 
 namespace {
 
-bool has_own_numbers(family in) {
-  return in == family::events || in == family::audit;
-}
-
 result<void> validate_key(const record_key& key, std::string_view field) {
   if (!is_well_formed(key) || key.in == family::keys)
     return bad_field(field, "holds a key that no record can have",

@@ -269,6 +269,10 @@ bool belongs_to_owner(family in) noexcept {
   return row && row->owned;
 }
 
+bool has_own_numbers(family in) noexcept {
+  return in == family::events || in == family::audit;
+}
+
 bool is_well_formed(const record_key& key) noexcept {
   const auto* row = row_of(key.in);
   if (!row || (row->owned && (key.owner == 0 || key.owner > max_entity_id)))

@@ -34,6 +34,9 @@ inline constexpr std::array all_families{
 /// under its data key, and go when it is erased. The others are the store's.
 [[nodiscard]] bool belongs_to_owner(family in) noexcept;
 
+/// Whether the store numbers the family's records itself: the logs, which only grow.
+[[nodiscard]] bool has_own_numbers(family in) noexcept;
+
 /// Whether the parts that the family does not use are zero, and the owner is an
 /// entity id where the family has one.
 [[nodiscard]] bool is_well_formed(const record_key& key) noexcept;
