@@ -357,16 +357,14 @@ result<outbox_progress> retry_now(outbox_progress mail, wall_time now) {
 result<outbox_progress> settle_doubt(outbox_progress mail, doubt_end how, wall_time now) {
   if (mail.status != status::in_doubt)
     return wrong_state(mail, "is not in doubt", "nothing is to be done");
+  if (how != doubt_end::was_sent)
+    note_unknown_outcome(mail);
   switch (how) {
   case doubt_end::was_sent: turn(mail, recipient_status::admitted, recipient_status::taken); break;
   case doubt_end::send_again:
-    note_unknown_outcome(mail);
     turn(mail, recipient_status::admitted, recipient_status::waiting);
     break;
-  case doubt_end::give_up:
-    note_unknown_outcome(mail);
-    turn(mail, recipient_status::admitted, recipient_status::refused);
-    break;
+  case doubt_end::give_up: turn(mail, recipient_status::admitted, recipient_status::refused); break;
   }
   if (how != doubt_end::give_up)
     mail.reason.clear();
