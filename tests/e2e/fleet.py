@@ -23,6 +23,8 @@ load_testbed = bed_client.load
 
 CLIENT = "mail-post"
 PROVIDER = "office"
+# Files come ahead of their mail in parts of this size.
+PART_BYTES = 256 * 1024
 
 
 class Refused(Exception):

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 using namespace mailfleet::tools;
-using mailfleet::testing::api_reply;
 using mailfleet::testing::api_request;
 using mailfleet::testing::refusal_of;
 using mailfleet::testing::scripted_api;
