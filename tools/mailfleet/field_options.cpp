@@ -21,7 +21,32 @@ constexpr std::array question_rows{
     field_option{"key", "KEY"},       field_option{"number", "NUMBER"},
 };
 
-constexpr std::array provider_rows{
+/// The mail servers of a provider or a mailbox.
+constexpr std::array server_rows{
+    field_option{"imap", "--imap-host"},
+    field_option{"imap.port", "--imap-port"},
+    field_option{"imap.tls", "--imap-tls"},
+    field_option{"imap.ca_file", "--imap-ca-file"},
+    field_option{"imap.pin_sha256", "--pin-sha256"},
+    field_option{"smtp", "--smtp"},
+    field_option{"smtp.tls", "--smtp-tls"},
+    field_option{"smtp.ca_file", "--smtp-ca-file"},
+    field_option{"smtp.pin_sha256", "--smtp-pin-sha256"},
+    field_option{"pop3", "--pop3"},
+    field_option{"pop3.tls", "--pop3-tls"},
+    field_option{"pop3.ca_file", "--pop3-ca-file"},
+    field_option{"pop3.pin_sha256", "--pop3-pin-sha256"},
+};
+
+/// The rows, and those of the mail servers.
+template <std::size_t Count>
+constexpr auto with_servers(const std::array<field_option, Count>& rows) {
+  std::array<field_option, Count + server_rows.size()> all{};
+  std::ranges::copy(server_rows, std::ranges::copy(rows, all.begin()).out);
+  return all;
+}
+
+constexpr auto provider_rows = with_servers(std::array{
     field_option{"name", "NAME"},
     field_option{"service", "--service"},
     field_option{"type", "--type"},
@@ -38,24 +63,11 @@ constexpr std::array provider_rows{
     field_option{"secrets.key_id", "--key-id"},
     field_option{"key_id", "--key-id"},
     field_option{"ca_file", "--ca-file"},
-    field_option{"imap", "--imap-host"},
-    field_option{"imap.port", "--imap-port"},
-    field_option{"imap.tls", "--imap-tls"},
-    field_option{"imap.ca_file", "--imap-ca-file"},
-    field_option{"imap.pin_sha256", "--pin-sha256"},
-    field_option{"smtp", "--smtp"},
-    field_option{"smtp.tls", "--smtp-tls"},
-    field_option{"smtp.ca_file", "--smtp-ca-file"},
-    field_option{"smtp.pin_sha256", "--smtp-pin-sha256"},
-    field_option{"pop3", "--pop3"},
-    field_option{"pop3.tls", "--pop3-tls"},
-    field_option{"pop3.ca_file", "--pop3-ca-file"},
-    field_option{"pop3.pin_sha256", "--pop3-pin-sha256"},
     field_option{"proxy", "--proxy"},
     field_option{"proxy.user", "--proxy-user"},
     field_option{"proxy.password", "--proxy-password-file"},
     field_option{"proxy.no_proxy", "--no-proxy"},
-};
+});
 
 constexpr std::array secret_rows{
     field_option{"value", "--secret-file (or what stands for it)"},
@@ -63,7 +75,7 @@ constexpr std::array secret_rows{
     field_option{"key_id", "--key-id"},
 };
 
-constexpr std::array mailbox_rows{
+constexpr auto mailbox_rows = with_servers(std::array{
     field_option{"address", "ADDRESS"},
     field_option{"provider", "--provider"},
     field_option{"user", "--user"},
@@ -73,24 +85,11 @@ constexpr std::array mailbox_rows{
     field_option{"move_target", "--action move:FOLDER"},
     field_option{"password", "--password-file (or what stands for it)"},
     field_option{"refresh_token", "--refresh-token-file"},
-    field_option{"imap", "--imap-host"},
-    field_option{"imap.port", "--imap-port"},
-    field_option{"imap.tls", "--imap-tls"},
-    field_option{"imap.ca_file", "--imap-ca-file"},
-    field_option{"imap.pin_sha256", "--pin-sha256"},
     field_option{"imap.proxy", "--proxy"},
     field_option{"imap.proxy.user", "--proxy-user"},
     field_option{"imap.proxy.password", "--proxy-password-file"},
     field_option{"imap.proxy.no_proxy", "--no-proxy"},
-    field_option{"smtp", "--smtp"},
-    field_option{"smtp.tls", "--smtp-tls"},
-    field_option{"smtp.ca_file", "--smtp-ca-file"},
-    field_option{"smtp.pin_sha256", "--smtp-pin-sha256"},
-    field_option{"pop3", "--pop3"},
-    field_option{"pop3.tls", "--pop3-tls"},
-    field_option{"pop3.ca_file", "--pop3-ca-file"},
-    field_option{"pop3.pin_sha256", "--pop3-pin-sha256"},
-};
+});
 
 // The fields have the name of their server before them or none, as whoever found the fault knew it.
 constexpr std::array certificate_rows{
