@@ -106,11 +106,10 @@ public:
             });
   }
 
-  /// Reads a record; `missing` says what it is that does not exist. No time-out: the store
-  /// answers each.
+  /// Reads a record; `missing` says what it is that does not exist.
   template <class Next>
   void read(record_key key, std::string missing, Next next) {
-    ask<record_read>(store_, caf::infinite, read_record{key},
+    ask<record_read>(store_, until_answered, read_record{key},
                      [next, missing = std::move(missing)](result<record_read> answer) {
                        if (!answer)
                          return next(result<record>{answer.error()});

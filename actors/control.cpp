@@ -139,7 +139,7 @@ void control_desk::note(client& of, std::string outcome) {
   of.note->outcome = std::move(outcome);
   commit_request change;
   change.audit = std::exchange(of.note, std::nullopt);
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then([](const commit_receipt&) {},
             [log = around_.outside.log](const caf::error& what) {
               log->write(log_level::error, "audit record lost",

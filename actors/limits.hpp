@@ -1,5 +1,7 @@
 #pragma once
 
+#include <caf/timespan.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,11 +20,13 @@ inline constexpr std::size_t max_event_followers = 256;
 /// The longest long poll: below the idle time-outs of common HTTP front ends.
 inline constexpr std::chrono::milliseconds max_event_wait = 55s;
 
-/// A commit waits for a sync behind at most some 4 MiB batches; past this the
-/// disk is in trouble and the requester starts over.
-inline constexpr auto commit_timeout = 60s;
-/// Reads and conversations between actors.
-inline constexpr auto answer_timeout = 30s;
+/// How long the store is waited for: it answers each request, one that came too late to it
+/// included. A commit that was taken for lost may be durable all the same, and CAF keeps each
+/// time-out to its end, whatever was answered meanwhile: a start of 10,000 mailboxes would be
+/// followed by 60,000 wakings for nothing.
+inline constexpr auto until_answered = caf::infinite;
+/// How long a supervisor waits that could not read the record of a child.
+inline constexpr auto restart_reread_wait = 30s;
 /// A token request waits for a refresh with its own deadline (30 s) and its commit.
 inline constexpr auto token_timeout = 120s;
 
@@ -128,7 +132,10 @@ inline constexpr std::chrono::milliseconds rewrite_wait = 1s;
 
 /// Tokens that are due within one tick are refreshed together: a fleet's refreshes share
 /// wake-ups of threads and synced writes, half of what each of them costs alone.
-inline constexpr std::chrono::milliseconds refresh_tick{250};
+inline constexpr std::chrono::milliseconds refresh_tick{1'000};
+
+/// Where the rate of token requests is used up, those that it admits meanwhile go together.
+inline constexpr std::chrono::milliseconds pace_look{50};
 
 /// How often a sign-in is written again when a record changed meanwhile.
 inline constexpr int sign_in_write_attempts = 3;

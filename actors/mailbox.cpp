@@ -182,7 +182,7 @@ void mailbox_machine::rewrite(mailbox_record next, caf::typed_response_promise<m
   commit_request request;
   request.preconditions.push_back({key_of(memory_.record), memory_.record.header.version});
   request.puts.emplace_back(next);
-  self_->request(around_.store, commit_timeout, std::move(request))
+  self_->request(around_.store, until_answered, std::move(request))
       .then(
           [this, next, client, then](const commit_receipt&) mutable {
             memory_.record = next;

@@ -34,7 +34,7 @@ void mailbox_briefing::begin(wall_time refused, bool hurry, handler then) {
 void mailbox_briefing::load_provider() {
   auto id = memory_.record.provider->value;
   ask<record_read>(
-      around_.store, answer_timeout, read_record{{.in = family::providers, .owner = id}},
+      around_.store, until_answered, read_record{{.in = family::providers, .owner = id}},
       [this](record_read& answer) {
         if (!answer.found)
           return then_(failure{errc::not_found, "the mailbox's provider does not exist"});
@@ -44,7 +44,7 @@ void mailbox_briefing::load_provider() {
 }
 
 void mailbox_briefing::load_cursor() {
-  ask<record_read>(around_.store, answer_timeout,
+  ask<record_read>(around_.store, until_answered,
                    read_record{cursor_key(memory_.record.id, inbox_folder)},
                    [this](record_read& answer) {
                      memory_.cursor.reset();
@@ -55,7 +55,7 @@ void mailbox_briefing::load_cursor() {
 }
 
 void mailbox_briefing::load_actions() {
-  ask<scan_page>(around_.store, answer_timeout,
+  ask<scan_page>(around_.store, until_answered,
                  scan_request{.in = family::owed_actions,
                               .owner = memory_.record.id.value,
                               .after = std::nullopt,
@@ -73,7 +73,7 @@ void mailbox_briefing::load_actions() {
 
 void mailbox_briefing::load_password() {
   ask<record_read>(
-      around_.store, answer_timeout, read_record{grant_key(memory_.record.id)},
+      around_.store, until_answered, read_record{grant_key(memory_.record.id)},
       [this](record_read& answer) {
         if (!answer.found)
           return then_(failure{errc::sign_in_required, "there is no password for the mailbox"});

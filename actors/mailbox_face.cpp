@@ -70,7 +70,7 @@ void mailbox_face::append_event() {
   commit_request request;
   request.events.push_back(std::move(event));
   // A missed state event is no loss: the view has the state.
-  self_->request(around_.store, commit_timeout, std::move(request))
+  self_->request(around_.store, until_answered, std::move(request))
       .then([](const commit_receipt&) {}, [](const caf::error&) {});
 }
 

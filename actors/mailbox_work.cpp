@@ -147,7 +147,7 @@ void mailbox_machine::commit(jobs::ingest_step step, bool then_fetch) {
   memory_.cursor = step.cursor;
   auto request = std::move(step.request);
   ++commits_under_way_;
-  self_->request(around_.store, commit_timeout, std::move(request))
+  self_->request(around_.store, until_answered, std::move(request))
       .then(
           [this, asked = connection_, step = std::move(step), then_fetch](const commit_receipt&) {
             // It is durable, whatever became of the connection.
@@ -191,7 +191,7 @@ void mailbox_machine::pass_on(const std::vector<jobs::sent_report>& reports) {
 }
 
 void mailbox_machine::commit_action(jobs::action_step step) {
-  self_->request(around_.store, commit_timeout, std::move(step.request))
+  self_->request(around_.store, until_answered, std::move(step.request))
       .then([](const commit_receipt&) {},
             [this, asked = connection_](const caf::error& what) {
               if (asked == connection_)

@@ -40,7 +40,7 @@ void mailboxes_supervisor::init(mailbox_surroundings around) {
 
 void mailboxes_supervisor::load(const load_children& page) {
   self_
-      ->request(around_.store, answer_timeout,
+      ->request(around_.store, until_answered,
                 scan_request{.in = family::mailboxes,
                              .owner = std::nullopt,
                              .after = page.after,
@@ -92,7 +92,7 @@ void mailboxes_supervisor::restart(entity_id id) {
   if (!children_.find(id) || stopping_)
     return;
   self_
-      ->request(around_.store, answer_timeout,
+      ->request(around_.store, until_answered,
                 read_record{{.in = family::mailboxes, .owner = id.value}})
       .then(
           [this, id](record_read& answer) {
@@ -102,7 +102,7 @@ void mailboxes_supervisor::restart(entity_id id) {
               start(*whose, std::get<mailbox_record>(*answer.found), {});
           },
           [this, id](const caf::error&) {
-            self_->delayed_send(self_, answer_timeout, restart_child{id});
+            self_->delayed_send(self_, restart_reread_wait, restart_child{id});
           });
 }
 
@@ -122,7 +122,7 @@ caf::result<mailbox_view> mailboxes_supervisor::add(const start_mailbox& request
   change.events.push_back(
       draft_event(event_kind::mailbox_added, request.record.id, request.record.added_at));
   auto client = self_->make_response_promise<mailbox_view>();
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, client, who = request.record](const commit_receipt&) mutable {
             auto& whose = *children_.find(who.id);
@@ -156,7 +156,7 @@ void mailboxes_supervisor::erase(child& whose, caf::typed_response_promise<done>
   change.erased_owners.push_back(id);
   change.events.push_back(
       draft_event(event_kind::mailbox_removed, id, around_.outside.clock->now()));
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, client, id, provider](const commit_receipt&) mutable {
             children_.dismiss(id);

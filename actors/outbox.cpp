@@ -122,7 +122,7 @@ void outbox_machine::start(const jobs::waiting_mail& next) {
   under_way_.emplace(key, attempt{{}, now(), next.recipients, std::nullopt});
   if (auto fresh = fresh_.take(key))
     return dispatch(*std::move(fresh));
-  self_->request(around_.store, caf::infinite, read_record{key_in(family::outbox, key)})
+  self_->request(around_.store, until_answered, read_record{key_in(family::outbox, key)})
       .then(
           [this, key](record_read& answer) {
             if (answer.found)

@@ -15,7 +15,7 @@ namespace mailfleet {
 // -- changing one ------------------------------------------------------------
 
 void outbox_machine::change(const message_key& key, decision how, change_handler then) {
-  self_->request(around_.store, answer_timeout, read_record{key_in(family::outbox, key)})
+  self_->request(around_.store, until_answered, read_record{key_in(family::outbox, key)})
       .then(
           [this, key, how, then](record_read& answer) {
             if (!answer.found)
@@ -41,7 +41,7 @@ void outbox_machine::commit_change(outbox_record mail, outbox_progress next, cha
       || mail.progress.status == outbox_status::cancelled)
     change.deletes = jobs::drop_content(mail);
   change.puts.emplace_back(mail);
-  self_->request(around_.store, caf::infinite, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, mail, then](const commit_receipt&) {
             fresh_.drop(mail.key);
@@ -126,7 +126,7 @@ void outbox_machine::note_held_reports() {
 // -- what is old -------------------------------------------------------------
 
 void outbox_machine::purge(const outbox_purge& page) {
-  self_->request(around_.store, answer_timeout, page_behind(page.after))
+  self_->request(around_.store, until_answered, page_behind(page.after))
       .then(
           [this](scan_page& found) { on_purged(found); },
           [this](const caf::error&) { send_later(self_, outbox_purge_interval, outbox_purge{}); });
@@ -148,7 +148,7 @@ void outbox_machine::on_purged(const scan_page& page) {
       change.deletes.push_back(key);
   }
   if (!change.deletes.empty())
-    self_->request(around_.store, commit_timeout, std::move(change))
+    self_->request(around_.store, until_answered, std::move(change))
         .then([](const commit_receipt&) {}, [](const caf::error&) {});
   if (page.more)
     self_->send(self_, outbox_purge{key_of(page.records.back())});

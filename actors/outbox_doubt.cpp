@@ -84,7 +84,7 @@ void outbox_machine::decide_doubt(const message_key& key, bool may_search) {
 
 void outbox_machine::look_into_sent_of(const message_key& key) {
   doubts_.at(key).looking = true;
-  self_->request(around_.store, answer_timeout, read_record{key_in(family::outbox, key)})
+  self_->request(around_.store, until_answered, read_record{key_in(family::outbox, key)})
       .then(
           [this, key](record_read& answer) {
             if (!answer.found)

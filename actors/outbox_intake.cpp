@@ -49,7 +49,7 @@ caf::result<upload_view> outbox_machine::append(append_upload& piece) {
   change.urgency = commit_class::bulk;
   change.puts.emplace_back(body_chunk{{}, piece.upload, piece.part, piece.bytes});
   auto client = self_->make_response_promise<upload_view>();
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, client, piece](const commit_receipt&) mutable {
             auto shown = uploads_.add(piece, now());
@@ -75,7 +75,7 @@ void outbox_machine::drop_content_of(const message_key& key, std::uint32_t chunk
   change.urgency = commit_class::bulk;
   change.deletes = jobs::content_keys(key, chunks);
   // What stays is swept when the store is opened again: it has no row.
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then([](const commit_receipt&) {}, [](const caf::error&) {});
 }
 
@@ -148,7 +148,7 @@ result<void> outbox_machine::reserve_uploads(const submit_mail& what, entity_id 
 
 /// The same mail was accepted before: it is shown as it is now.
 void outbox_machine::answer_again(const message_key& key, view_promise client) {
-  self_->request(around_.store, answer_timeout, read_record{key_in(family::outbox, key)})
+  self_->request(around_.store, until_answered, read_record{key_in(family::outbox, key)})
       .then(
           [this, client](record_read& answer) mutable {
             if (!answer.found)
@@ -216,9 +216,7 @@ void outbox_machine::commit_accepted(std::uint64_t call, const accepted_mail& ma
   for (const auto& [upload, count] : its.uploads)
     for (const auto& key : jobs::content_keys(upload, count))
       change.deletes.push_back(key);
-  // No time-out: the store answers each commit. One that was taken for lost and came to be
-  // after all would be a mail that nobody knows of.
-  self_->request(around_.store, caf::infinite, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, call, mail](const commit_receipt&) {
             MAILFLEET_FAIL_POINT("mail_accepted");
@@ -236,7 +234,7 @@ void outbox_machine::commit_accepted(std::uint64_t call, const accepted_mail& ma
 void outbox_machine::look_again(std::uint64_t call, const accepted_mail& mail) {
   intakes_.at(call).looked_again = true;
   self_
-      ->request(around_.store, caf::infinite,
+      ->request(around_.store, until_answered,
                 read_record{{.in = family::mailboxes, .owner = mail->record.key.mailbox.value}})
       .then(
           [this, call, mail](record_read& answer) {

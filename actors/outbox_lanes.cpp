@@ -18,7 +18,7 @@ scan_request outbox_machine::page_behind(const std::optional<record_key>& key) {
 }
 
 void outbox_machine::load(const load_children& page) {
-  self_->request(around_.store, answer_timeout, page_behind(page.after))
+  self_->request(around_.store, until_answered, page_behind(page.after))
       .then([this](scan_page& found) { on_loaded(found); },
             [this](const caf::error& what) { self_->quit(what); });
 }
@@ -74,7 +74,7 @@ caf::result<done> outbox_machine::await_loaded() {
 // -- what was left -----------------------------------------------------------
 
 void outbox_machine::recover(const message_key& key) {
-  self_->request(around_.store, answer_timeout, read_record{key_in(family::outbox, key)})
+  self_->request(around_.store, until_answered, read_record{key_in(family::outbox, key)})
       .then(
           [this, key](record_read& answer) {
             if (answer.found)
@@ -118,7 +118,7 @@ outbox_machine::lane& outbox_machine::lane_of(entity_id mailbox) {
 
 void outbox_machine::load_lane(entity_id mailbox) {
   self_
-      ->request(around_.store, answer_timeout,
+      ->request(around_.store, until_answered,
                 read_record{{.in = family::mailboxes, .owner = mailbox.value}})
       .then(
           [this, mailbox](record_read& answer) {
@@ -136,7 +136,7 @@ void outbox_machine::load_lane(entity_id mailbox) {
 
 void outbox_machine::load_service(mailbox_record mailbox) {
   self_
-      ->request(around_.store, answer_timeout,
+      ->request(around_.store, until_answered,
                 read_record{{.in = family::providers, .owner = mailbox.provider->value}})
       .then(
           [this, mailbox](record_read& answer) {

@@ -100,7 +100,7 @@ void provider_machine::serve(entity_id owner) {
 
 void provider_machine::load(entity_id owner) {
   accounts_[owner].busy = true;
-  self_->request(around_.store, answer_timeout, read_record{grant_key(owner)})
+  self_->request(around_.store, until_answered, read_record{grant_key(owner)})
       .then(
           [this, owner](record_read& answer) {
             auto& account = accounts_[owner];

@@ -110,7 +110,7 @@ void provider_machine::keep_listed(std::vector<app_credential> listing, int atte
   commit_request change;
   change.preconditions.push_back({key_of(record_), record_.header.version});
   change.puts.emplace_back(*next);
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then([this, next = *next](const commit_receipt&) { take_listed(next); },
             // What changed meanwhile, such as a warning that was told of, is here by then.
             [this, listing = std::move(listing), attempt](const caf::error& what) {

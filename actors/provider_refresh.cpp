@@ -122,8 +122,7 @@ void provider_machine::write(entity_id owner, grant_record next,
   if (is_app_only())
     change.preconditions.push_back({key_of(record_), record_.header.version});
   change.puts.emplace_back(next);
-  // No time-out: the store answers each commit, and one that is late may still be good.
-  self_->request(around_.store, caf::infinite, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, owner, next, then_refuse](const commit_receipt&) {
             auto& account = accounts_[owner];
@@ -145,7 +144,7 @@ void provider_machine::on_write_failed(entity_id owner, unwritten_grant what, co
   if (why.code == errc::precondition_failed && is_app_only())
     return write_unless_removed(owner, std::move(what), why);
   auto& account = accounts_[owner];
-  if (why.code == errc::overloaded || why.code == errc::timed_out) {
+  if (why.code == errc::overloaded) {
     account.unwritten = std::move(what);
     return look_again(owner, rewrite_wait);
   }
@@ -163,7 +162,7 @@ void provider_machine::write_unless_removed(entity_id owner, unwritten_grant wha
     account.grant.reset();
     settle(owner, refused);
   };
-  self_->request(around_.store, answer_timeout, read_record{key_of(record_)})
+  self_->request(around_.store, until_answered, read_record{key_of(record_)})
       .then(
           [this, owner, what = std::move(what), why, give_up](record_read& answer) {
             if (!answer.found)

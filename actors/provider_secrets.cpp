@@ -48,7 +48,7 @@ void provider_machine::tell_of_secrets() {
                                 {"days", std::to_string(notice.days)}});
   }
   // If the record changed beside us `renew` comes, and tells what was not told.
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, next](const commit_receipt&) {
             if (record_.header.version + 1 == next.header.version)
@@ -137,7 +137,7 @@ void provider_machine::append(entity_id about, event_kind kind, std::string deta
   event.detail = std::move(detail);
   commit_request change;
   change.events.push_back(std::move(event));
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then([](const commit_receipt&) {}, [](const caf::error&) {});
 }
 

@@ -207,7 +207,7 @@ provider_machine::complete_consent(const oauth2::callback_query& query) {
 
 void provider_machine::keep(std::shared_ptr<redeemed_visit> what) {
   ++what->attempts;
-  self_->request(around_.store, answer_timeout, read_record{key_of(what->visit.mailbox)})
+  self_->request(around_.store, until_answered, read_record{key_of(what->visit.mailbox)})
       .then(
           [this, what](record_read& answer) {
             if (answer.found)
@@ -220,8 +220,7 @@ void provider_machine::keep(std::shared_ptr<redeemed_visit> what) {
 
 /// A busy store, or a record that changed meanwhile, costs no code.
 void provider_machine::keep_again(std::shared_ptr<redeemed_visit> what, const failure& why) {
-  bool passes = why.code == errc::precondition_failed || why.code == errc::overloaded
-                || why.code == errc::timed_out;
+  bool passes = why.code == errc::precondition_failed || why.code == errc::overloaded;
   if (!passes || what->attempts >= sign_in_write_attempts)
     return end_sign_in(*what, why);
   endpoint_->later(redeemed_retry, [this, what] { keep(what); });
@@ -229,7 +228,7 @@ void provider_machine::keep_again(std::shared_ptr<redeemed_visit> what, const fa
 
 void provider_machine::keep_with(std::shared_ptr<redeemed_visit> what,
                                  const mailbox_record& mailbox) {
-  self_->request(around_.store, answer_timeout, read_record{grant_key(mailbox.id)})
+  self_->request(around_.store, until_answered, read_record{grant_key(mailbox.id)})
       .then(
           [this, what, mailbox](record_read& had) {
             grant_record grant;
@@ -252,7 +251,7 @@ void provider_machine::commit_sign_in(std::shared_ptr<redeemed_visit> what,
   change.preconditions.push_back({key_of(mailbox), mailbox.header.version});
   change.puts.emplace_back(next);
   change.events.push_back(draft_event(event_kind::mailbox_signed_in, next.owner, now()));
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, what, next](const commit_receipt&) {
             auto& account = accounts_[next.owner];

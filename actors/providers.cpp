@@ -40,7 +40,7 @@ void providers_supervisor::init(provider_surroundings around) {
 
 void providers_supervisor::load(const load_children& page) {
   self_
-      ->request(around_.store, answer_timeout,
+      ->request(around_.store, until_answered,
                 scan_request{.in = family::providers,
                              .owner = std::nullopt,
                              .after = page.after,
@@ -91,7 +91,7 @@ void providers_supervisor::restart(entity_id id) {
   if (!children_.find(id) || stopping_)
     return;
   self_
-      ->request(around_.store, answer_timeout,
+      ->request(around_.store, until_answered,
                 read_record{{.in = family::providers, .owner = id.value}})
       .then(
           [this, id](record_read& answer) {
@@ -101,7 +101,7 @@ void providers_supervisor::restart(entity_id id) {
               start(*whose, std::get<provider_record>(*answer.found));
           },
           [this, id](const caf::error&) {
-            self_->delayed_send(self_, answer_timeout, restart_child{id});
+            self_->delayed_send(self_, restart_reread_wait, restart_child{id});
           });
 }
 
@@ -121,7 +121,7 @@ caf::result<provider_view> providers_supervisor::add(const start_provider& reque
   change.events.push_back(
       draft_event(event_kind::provider_added, who.id, around_.outside.clock->now()));
   auto client = self_->make_response_promise<provider_view>();
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, client, who](const commit_receipt&) mutable {
             auto& whose = *children_.find(who.id);
@@ -149,7 +149,7 @@ caf::result<done> providers_supervisor::remove(const reference& which) {
   change.events.push_back(
       draft_event(event_kind::provider_removed, id, around_.outside.clock->now()));
   auto client = self_->make_response_promise<done>();
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, client, id](const commit_receipt&) mutable {
             if (auto* gone = children_.find(id); gone->alive)

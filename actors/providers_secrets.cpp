@@ -30,7 +30,7 @@ providers_supervisor::change_secrets(const reference& which, event_kind told, se
   auto id = whose->view.record.id;
   auto client = self_->make_response_promise<provider_view>();
   self_
-      ->request(around_.store, answer_timeout,
+      ->request(around_.store, until_answered,
                 read_record{{.in = family::providers, .owner = id.value}})
       .then(
           [this, client, id, told, make = std::move(make)](record_read& answer) mutable {
@@ -55,7 +55,7 @@ void providers_supervisor::commit_secrets(provider_record next, std::uint64_t ve
   change.preconditions.push_back({key_of(next), version});
   change.puts.emplace_back(next);
   change.events.push_back(draft_event(told, next.id, around_.outside.clock->now()));
-  self_->request(around_.store, commit_timeout, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, client, next](const commit_receipt&) mutable {
             auto* whose = children_.find(next.id);

@@ -40,8 +40,7 @@ void sender_machine::commit(outbox_progress next, std::vector<event_draft> event
   change.puts.emplace_back(*mail_);
   change.events = std::move(events);
   committing_ = true;
-  // No time-out: the store answers each commit, and one that is late is durable all the same.
-  self_->request(around_.store, caf::infinite, std::move(change))
+  self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, then](const commit_receipt&) {
             committing_ = false;

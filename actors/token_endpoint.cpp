@@ -185,7 +185,7 @@ void token_endpoint::drain() {
   while (!queued_.empty() && open_ < max_open_token_requests) {
     auto now = self_->clock().now();
     if (auto wait = pace_.wait(now); wait.count() > 0) {
-      drain_later(wait);
+      drain_later(std::max(wait, pace_look));
       break;
     }
     pace_.take(now);

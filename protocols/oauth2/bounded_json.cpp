@@ -63,6 +63,13 @@ private:
   int depth_ = 0;
 };
 
+/// Whether the depth must be counted: a document with fewer brackets than that cannot have it, and
+/// reading each twice costs.
+bool may_be_too_deep(std::string_view bytes) {
+  auto opens = [](char byte) { return byte == '{' || byte == '['; };
+  return std::ranges::count_if(bytes, opens) > max_json_depth;
+}
+
 /// The value of a number, or of a string of digits; 0 if it is neither.
 double as_seconds(const json& value) {
   if (value.is_number())
@@ -82,9 +89,11 @@ double as_seconds(const json& value) {
 std::optional<json> parse_object(std::string_view bytes) {
   if (bytes.size() > max_document_bytes)
     return std::nullopt;
-  depth_guard guard;
-  if (!json::sax_parse(bytes, &guard))
-    return std::nullopt;
+  if (may_be_too_deep(bytes)) {
+    depth_guard guard;
+    if (!json::sax_parse(bytes, &guard))
+      return std::nullopt;
+  }
   auto parsed = json::parse(bytes, nullptr, false);
   if (!parsed.is_object())
     return std::nullopt;
