@@ -2,8 +2,6 @@
 
 #include "actors/control_relay.hpp"
 #include "actors/guard.hpp"
-#include "jobs/addresses.hpp"
-#include "jobs/validation.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -72,6 +70,9 @@ struct audit_words {
   }
   audited operator()(const set_sending& x) const {
     return {"mailbox sending", x.which.text};
+  }
+  audited operator()(const set_servers& x) const {
+    return {"mailbox servers", x.which.text};
   }
   audited operator()(const begin_sign_in& x) const {
     return {"mailbox sign-in", x.mailbox.text};
@@ -145,90 +146,6 @@ void control_desk::note(client& of, std::string outcome) {
               log->write(log_level::error, "audit record lost",
                          {{"code", std::string{to_string(as_failure(what).code)}}});
             });
-}
-
-// -- mailboxes ---------------------------------------------------------------
-
-void control_desk::carry_out(add_mailbox& command, client to) {
-  if (command.provider.text.empty())
-    return add_with(std::move(command), nullptr, std::move(to));
-  auto which = command.provider;
-  ask<provider_list>(
-      around_.providers, list_views{which}, std::move(to),
-      [this, command = std::move(command)](provider_list& found, client& asker) mutable {
-        const auto& provider = found.providers.front().record;
-        command.wanted.provider = provider.id;
-        add_with(std::move(command), &provider, std::move(asker));
-      });
-}
-
-void control_desk::add_with(add_mailbox command, const provider_record* provider, client to) {
-  auto now = around_.outside.clock->now();
-  if (auto valid = jobs::validate(command, provider, now); !valid)
-    return refuse(to, valid.error());
-  start_mailbox start;
-  start.record = std::move(command.wanted);
-  start.record.header = {};
-  start.record.id = fresh_id();
-  start.record.added_at = now;
-  if (!command.password.empty() || !command.refresh_token.empty()) {
-    start.grant.emplace();
-    start.grant->owner = start.record.id;
-    start.grant->password = std::move(command.password);
-    start.grant->refresh_token = std::move(command.refresh_token);
-  }
-  auto files = jobs::ca_files_of(start.record);
-  look_at_ca_files(
-      {std::move(files), std::move(to), [this, start = std::move(start)](client& asker) {
-         relay<mailbox_view>(around_.mailboxes, start, asker);
-       }});
-}
-
-void control_desk::carry_out(list_mailboxes& command, client to) {
-  ask<mailbox_list>(around_.mailboxes, list_views{}, std::move(to),
-                    [this, state = command.state](mailbox_list& found, client& asker) {
-                      if (state)
-                        std::erase_if(found.mailboxes, [&](const mailbox_view& view) {
-                          return view.state != *state;
-                        });
-                      std::ranges::sort(found.mailboxes, jobs::stands_before,
-                                        [](const mailbox_view& view) -> std::string_view {
-                                          return view.record.address;
-                                        });
-                      finish(asker, std::move(found));
-                    });
-}
-
-void control_desk::carry_out(show_mailbox& command, client to) {
-  ask<mailbox_list>(around_.mailboxes, list_views{command.which}, std::move(to),
-                    [this](mailbox_list& found, client& asker) {
-                      finish(asker, std::move(found.mailboxes.front()));
-                    });
-}
-
-void control_desk::carry_out(remove_mailbox& command, client to) {
-  with_mailbox(command.which, std::move(to), [this](const mailbox_record& who, client& asker) {
-    ask<done>(around_.mailboxes, remove_entity{{to_string(who.id)}}, std::move(asker),
-              [this, id = who.id](done& gone, client& whom) {
-                self_->send(around_.outbox, mailbox_altered{id});
-                finish(whom, gone);
-              });
-  });
-}
-
-void control_desk::carry_out(pause_mailbox& command, client to) {
-  relay<mailbox_view>(around_.mailboxes, steer_mailbox{command.which, steer_mailbox::verb::pause},
-                      std::move(to));
-}
-
-void control_desk::carry_out(resume_mailbox& command, client to) {
-  relay<mailbox_view>(around_.mailboxes, steer_mailbox{command.which, steer_mailbox::verb::resume},
-                      std::move(to));
-}
-
-void control_desk::carry_out(fetch_now& command, client to) {
-  relay<mailbox_view>(around_.mailboxes, steer_mailbox{command.which, steer_mailbox::verb::fetch},
-                      std::move(to));
 }
 
 control_actor::behavior_type control(control_actor::stateful_pointer<control_desk> self,

@@ -86,7 +86,14 @@ private:
   void add_with(add_mailbox command, const provider_record* provider, client to);
   void carry_out(list_mailboxes& command, client to);
   void carry_out(show_mailbox& command, client to);
+  /// Says of each mailbox what troubles its sending.
+  void with_sending(mailbox_list found, client to,
+                    std::function<void(mailbox_list&, client&)> then);
   void carry_out(remove_mailbox& command, client to);
+  void erase(entity_id mailbox, client to);
+  void carry_out(set_servers& command, client to);
+  void change_servers(const mailbox_record& who, const provider_record* provider,
+                      const server_change& wanted, client to);
   void carry_out(pause_mailbox& command, client to);
   void carry_out(resume_mailbox& command, client to);
   void carry_out(fetch_now& command, client to);
@@ -103,6 +110,7 @@ private:
   void carry_out(cancel_mail& command, client to);
   void carry_out(resolve_doubt& command, client to);
   void carry_out(set_sending& command, client to);
+  void accept_for(const mailbox_record& who, submit_mail command, client to);
   void list_mails(const list_outbox& command, std::optional<entity_id> owner, client to);
   void show_mails(const list_outbox& command, const scan_page& page, client to);
   static std::optional<diagnosis> trouble_of(const outbox_record& mail,

@@ -1,10 +1,21 @@
 #include "actors/control_relay.hpp"
 #include "jobs/outbox_submission.hpp"
+#include "jobs/provider_presets.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace mailfleet {
+
+namespace {
+
+failure no_server(const std::string& address) {
+  return {errc::precondition_failed, "no SMTP server is known for the mailbox; name one: "
+                                     "`mailfleet mailbox servers "
+                                         + address + " --smtp HOST`"};
+}
+
+} // namespace
 
 // -- handing mail in ---------------------------------------------------------
 
@@ -23,8 +34,22 @@ void control_desk::carry_out(submit_mail& command, client to) {
   with_mailbox(
       which, std::move(to),
       [this, command = std::move(command)](const mailbox_record& who, client& asker) mutable {
-        relay<outbox_view>(around_.outbox, accept_mail{who, std::move(command)}, std::move(asker));
+        if (!who.smtp.host.empty())
+          return accept_for(who, std::move(command), std::move(asker));
+        if (!who.provider)
+          return refuse(asker, no_server(who.address));
+        with_provider(reference{to_string(*who.provider)}, std::move(asker),
+                      [this, who, command = std::move(command)](const provider_record& provider,
+                                                                client& whom) mutable {
+                        if (jobs::smtp_endpoint(who, &provider).host.empty())
+                          return refuse(whom, no_server(who.address));
+                        accept_for(who, std::move(command), std::move(whom));
+                      });
       });
+}
+
+void control_desk::accept_for(const mailbox_record& who, submit_mail command, client to) {
+  relay<outbox_view>(around_.outbox, accept_mail{who, std::move(command)}, std::move(to));
 }
 
 // -- looking at it -----------------------------------------------------------
@@ -99,9 +124,13 @@ void control_desk::carry_out(show_outbox& command, client to) {
                                                      + "` in the outbox; `mailfleet outbox list` "
                                                        "shows those there are"});
         auto mail = std::get<outbox_record>(*std::move(answer.found));
-        ask<outbox_figures>(around_.outbox, report_outbox{}, std::move(asker),
+        ask<outbox_figures>(around_.outbox, report_outbox{mail.key.mailbox}, std::move(asker),
                             [this, mail](const outbox_figures& figures, client& whom) {
-                              finish(whom, outbox_view{mail, trouble_of(mail, figures)});
+                              outbox_view shown{mail, trouble_of(mail, figures)};
+                              for (const auto& [doubted, outlook] : figures.doubts)
+                                if (doubted == mail.key)
+                                  shown.doubt = outlook;
+                              finish(whom, std::move(shown));
                             });
       });
 }
@@ -123,7 +152,7 @@ void control_desk::carry_out(resolve_doubt& command, client to) {
 void control_desk::carry_out(set_sending& command, client to) {
   if (auto valid = jobs::check_sending(command.wanted); !valid)
     return refuse(to, valid.error());
-  ask<mailbox_view>(around_.mailboxes, change_sending{command.which, std::move(command.wanted)},
+  ask<mailbox_view>(around_.mailboxes, change_mailbox{command.which, std::move(command.wanted)},
                     std::move(to), [this](mailbox_view& changed, client& asker) {
                       self_->send(around_.outbox, mailbox_altered{changed.record.id});
                       finish(asker, std::move(changed));

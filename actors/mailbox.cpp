@@ -5,6 +5,7 @@
 #include "actors/later.hpp"
 #include "actors/limits.hpp"
 #include "jobs/provider_presets.hpp"
+#include "jobs/validation.hpp"
 
 #include <utility>
 
@@ -168,11 +169,20 @@ void mailbox_machine::set_paused(bool paused, caf::typed_response_promise<mailbo
   });
 }
 
-caf::result<mailbox_view> mailbox_machine::change(sending_settings wanted) {
+caf::result<mailbox_view> mailbox_machine::change(change_mailbox& request) {
   auto client = self_->make_response_promise<mailbox_view>();
   auto next = memory_.record;
-  next.sending = std::move(wanted);
-  rewrite(std::move(next), client, [this] { face_->publish(); });
+  if (auto* sending = std::get_if<sending_settings>(&request.wanted)) {
+    next.sending = std::move(*sending);
+    rewrite(std::move(next), client, [this] { face_->publish(); });
+  } else {
+    next = jobs::with_servers(std::move(next), std::get<server_change>(std::move(request.wanted)));
+    rewrite(std::move(next), client, [this] {
+      failures_ = {};
+      face_->calm();
+      connect();
+    });
+  }
   return client;
 }
 
@@ -199,7 +209,7 @@ mailbox_actor::behavior_type mailbox(mailbox_actor::stateful_pointer<mailbox_mac
   self->state.init(std::move(around), std::move(who), first_wait);
   return {
       [self](const steer_mailbox& request) { return self->state.steer(request.what); },
-      [self](change_sending& request) { return self->state.change(std::move(request.wanted)); },
+      [self](change_mailbox& request) { return self->state.change(request); },
       [self](const grant_changed&) { self->state.on_grant_changed(); },
       [self](const provider_mended&) { self->state.on_mended(); },
       [self](session_report& report) { self->state.on_report(report); },

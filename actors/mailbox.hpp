@@ -37,7 +37,7 @@ public:
   // -- messages
 
   caf::result<mailbox_view> steer(steer_mailbox::verb what);
-  caf::result<mailbox_view> change(sending_settings wanted);
+  caf::result<mailbox_view> change(change_mailbox& request);
   void on_grant_changed();
   /// The provider is well again.
   void on_mended();

@@ -34,7 +34,10 @@ void mailbox_face::count(const jobs::ingest_step& step) {
 mailbox_view mailbox_face::view() const {
   mailbox_view shown;
   shown.record = without_secrets(memory_.record);
-  shown.provider_name = memory_.provider ? memory_.provider->name : std::string{};
+  if (memory_.provider) {
+    shown.provider_name = memory_.provider->name;
+    shown.service = memory_.provider->service;
+  }
   shown.state = state_;
   shown.trouble = trouble_;
   if (memory_.cursor) {

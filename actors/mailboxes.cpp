@@ -191,7 +191,7 @@ caf::result<mailbox_view> mailboxes_supervisor::steer(const steer_mailbox& reque
   return self_->delegate(whose->handle, request);
 }
 
-caf::result<mailbox_view> mailboxes_supervisor::change(change_sending& request) {
+caf::result<mailbox_view> mailboxes_supervisor::change(change_mailbox& request) {
   auto* whose = children_.find(request.which);
   if (!whose || whose->leaving)
     return as_error(unknown(request.which));
@@ -248,7 +248,7 @@ mailboxes(mailboxes_actor::stateful_pointer<mailboxes_supervisor> self,
       [self](const list_views& request) { return self->state.list(request); },
       [self](const await_children&) { return self->state.await_all(); },
       [self](const steer_mailbox& request) { return self->state.steer(request); },
-      [self](change_sending& request) { return self->state.change(request); },
+      [self](change_mailbox& request) { return self->state.change(request); },
       [self](const grant_changed& news) { self->state.pass_on(news); },
       [self](const provider_mended& news) { self->state.on_mended(news); },
       [self](mailbox_changed& news) { self->state.on_changed(std::move(news.view)); },

@@ -31,7 +31,7 @@ public:
   caf::result<mailbox_list> list(const list_views& request);
   caf::result<done> await_all();
   caf::result<mailbox_view> steer(const steer_mailbox& request);
-  caf::result<mailbox_view> change(change_sending& request);
+  caf::result<mailbox_view> change(change_mailbox& request);
   void pass_on(const grant_changed& news);
   void on_mended(const provider_mended& news);
 

@@ -25,8 +25,11 @@ void outbox_machine::init(outbox_surroundings around) {
 
 void outbox_machine::place(const outbox_record& mail) {
   const auto& key = mail.key;
-  if (jobs::is_final(mail.progress.status))
+  if (jobs::is_final(mail.progress.status)) {
+    if (open_.contains(key))
+      count(mail.progress.status);
     return forget(key);
+  }
   if (!open_.contains(key)) {
     open_.emplace(key, open_mail{++last_number_, mail.accepted_at});
     keys_.emplace(last_number_, key);
@@ -46,6 +49,13 @@ void outbox_machine::place(const outbox_record& mail) {
   schedule_.add({open_.at(key).number, key.mailbox, not_before(mail), mail.priority,
                  recipients_at_once(mail)},
                 now());
+}
+
+void outbox_machine::count(outbox_status end) {
+  if (end == outbox_status::sent)
+    ++sent_;
+  else if (end == outbox_status::failed)
+    ++failed_;
 }
 
 /// Those of the next attempt. As long as the mailbox's limits are not known, all.
@@ -176,7 +186,9 @@ void outbox_machine::on_attempted(mail_attempted& end) {
   auto whom = caf::actor_cast<sender_actor>(self_->current_sender());
   auto ended = take_attempt(key, whom.address());
   auto& its = lane_of(key.mailbox);
-  its.idle.push_back(std::move(whom));
+  if (auto found = senders_.find(whom.address());
+      found != senders_.end() && !found->second.is_outdated)
+    its.idle.push_back(std::move(whom));
   if (end.max_bytes) {
     its.max_bytes = *end.max_bytes;
     its.size_heard_at = now();
@@ -262,16 +274,45 @@ void outbox_machine::on_down(const caf::down_msg& down) {
   recover(key);
 }
 
-outbox_figures outbox_machine::figures() const {
-  outbox_figures seen;
-  seen.under_way = under_way_.size();
-  seen.in_doubt = doubts_.size();
-  seen.waiting = open_.size() - std::min<std::size_t>(open_.size(), seen.under_way + seen.in_doubt);
-  if (!accepted_.empty())
-    seen.oldest = *accepted_.begin();
+outbox_figures outbox_machine::figures(std::optional<entity_id> only) const {
+  auto seen = only ? figures_of(*only) : figures_of_all();
+  auto known = seen.under_way + seen.in_doubt;
+  seen.waiting -= std::min(seen.waiting, known);
+  seen.sent = sent_;
+  seen.failed = failed_;
   for (const auto& [mailbox, its] : lanes_)
     if (its.rest)
       seen.at_rest.emplace_back(mailbox, *its.rest);
+  return seen;
+}
+
+/// `waiting` counts all that is open, in both.
+outbox_figures outbox_machine::figures_of_all() const {
+  outbox_figures seen;
+  seen.waiting = open_.size();
+  seen.under_way = under_way_.size();
+  seen.in_doubt = doubts_.size();
+  if (!accepted_.empty())
+    seen.oldest = *accepted_.begin();
+  return seen;
+}
+
+outbox_figures outbox_machine::figures_of(entity_id mailbox) const {
+  outbox_figures seen;
+  auto each = [mailbox](const auto& all, auto use) {
+    for (auto at = all.lower_bound({mailbox, 0, 0, 0});
+         at != all.end() && at->first.mailbox == mailbox; ++at)
+      use(at->first, at->second);
+  };
+  each(open_, [&](const auto&, const open_mail& mail) {
+    ++seen.waiting;
+    seen.oldest = std::min(seen.oldest.value_or(mail.accepted_at), mail.accepted_at);
+  });
+  each(under_way_, [&](const auto&, const auto&) { ++seen.under_way; });
+  each(doubts_, [&](const auto& key, const doubt& one) {
+    ++seen.in_doubt;
+    seen.doubts.emplace_back(key, outlook_of(mailbox, one));
+  });
   return seen;
 }
 
@@ -303,10 +344,10 @@ outbox_actor::behavior_type outbox(outbox_actor::stateful_pointer<outbox_machine
       [self](const retry_mail& request) { return self->state.retry(request.key); },
       [self](const cancel_mail& request) { return self->state.cancel(request.key); },
       [self](const resolve_doubt& request) { return self->state.resolve(request); },
-      [self](const report_outbox&) { return self->state.figures(); },
+      [self](const report_outbox& request) { return self->state.figures(request.only); },
       [self](const grant_changed& news) { self->state.on_grant_changed(news.mailbox); },
       [self](const provider_mended& news) { self->state.on_mended(news.provider); },
-      [self](const mailbox_altered& news) { self->state.on_altered(news.mailbox); },
+      [self](const mailbox_altered& news) { self->state.on_altered(news); },
       [self](const mail_reported& news) { self->state.on_reported(news); },
       [self](mail_attempted& end) { self->state.on_attempted(end); },
       [self](mail_composed& made) { self->state.on_composed(made); },

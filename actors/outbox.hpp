@@ -61,7 +61,7 @@ public:
   void on_due(const outbox_due& due);
   void on_grant_changed(entity_id mailbox);
   void on_mended(entity_id provider);
-  void on_altered(entity_id mailbox);
+  void on_altered(const mailbox_altered& news);
 
   /// Answers when all mail is known.
   caf::result<done> await_loaded();
@@ -72,7 +72,7 @@ public:
   caf::result<outbox_view> resolve(const resolve_doubt& wanted);
   void on_reported(const mail_reported& news);
   void purge(const outbox_purge& page);
-  [[nodiscard]] outbox_figures figures() const;
+  [[nodiscard]] outbox_figures figures(std::optional<entity_id> only) const;
 
 private:
   using view_promise = caf::typed_response_promise<outbox_view>;
@@ -107,6 +107,8 @@ private:
   struct employed {
     entity_id mailbox;
     sender_actor handle;
+    /// Its session is with a server that is the mailbox's no more.
+    bool is_outdated = false;
   };
   /// An attempt that is under way.
   struct attempt {
@@ -158,11 +160,13 @@ private:
   void load_service(mailbox_record mailbox);
   void open_lane(const mailbox_record& mailbox, std::string service);
   void drop_lane(entity_id mailbox);
+  void on_moved(entity_id mailbox);
 
   // -- sending
   lane& lane_of(entity_id mailbox);
   /// Puts a mail where its state, which is durable, belongs.
   void place(const outbox_record& mail);
+  void count(outbox_status end);
   void forget(const message_key& key);
   void pump();
   void plan(std::optional<wall_time> when);
@@ -181,7 +185,7 @@ private:
 
   // -- taking in
   void take_in(accept_mail& request, view_promise client);
-  void answer_again(const message_key& key, view_promise client);
+  void answer_as_it_is(const message_key& key, bool is_repeated, view_promise client);
   result<void> reserve_uploads(const submit_mail& what, entity_id mailbox,
                                std::map<message_key, std::uint32_t>& into);
   void drop_expired_uploads();
@@ -207,6 +211,8 @@ private:
   [[nodiscard]] outbox_view view_of(const outbox_record& mail) const;
   void on_purged(const scan_page& page);
   void note_held_reports();
+  [[nodiscard]] outbox_figures figures_of_all() const;
+  [[nodiscard]] outbox_figures figures_of(entity_id mailbox) const;
 
   // -- doubt
   void begin_doubt(const outbox_record& mail);
@@ -216,6 +222,7 @@ private:
   void on_looked(const sent_looked& seen);
   void settle_doubt(const message_key& key, doubt_end how, std::string_view why);
   [[nodiscard]] std::optional<wall_time> next_doubt() const;
+  [[nodiscard]] doubt_outlook outlook_of(entity_id mailbox, const doubt& one) const;
 
   [[nodiscard]] wall_time now() const {
     return around_.outside.clock->now();
@@ -234,6 +241,8 @@ private:
   std::map<message_key, open_mail> open_;
   std::unordered_map<std::uint64_t, message_key> keys_;
   std::multiset<wall_time> accepted_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t failed_ = 0;
   std::uint64_t last_number_ = 0;
   fresh_mails fresh_;
 

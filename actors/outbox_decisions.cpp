@@ -72,7 +72,7 @@ caf::result<outbox_view> outbox_machine::retry(const message_key& key) {
   on_grant_changed(key.mailbox);
   if (under_way_.contains(key)) {
     auto client = self_->make_response_promise<outbox_view>();
-    answer_again(key, client);
+    answer_as_it_is(key, false, client);
     return client;
   }
   return decide(key, [this, key](const outbox_progress& mail) {

@@ -99,7 +99,7 @@ void outbox_machine::take_in(accept_mail& request, view_promise client) {
     auto done = submitted_.find(called);
     if (done != submitted_.end()
         && (jobs::is_kept(done->second.second, now()) || open_.contains(done->second.first)))
-      return answer_again(done->second.first, client);
+      return answer_as_it_is(done->second.first, true, client);
     if (auto busy = submitting_.find(called); busy != submitting_.end())
       return intakes_.at(busy->second).clients.push_back(client);
   }
@@ -146,15 +146,16 @@ result<void> outbox_machine::reserve_uploads(const submit_mail& what, entity_id 
   return {};
 }
 
-/// The same mail was accepted before: it is shown as it is now.
-void outbox_machine::answer_again(const message_key& key, view_promise client) {
+void outbox_machine::answer_as_it_is(const message_key& key, bool is_repeated,
+                                     view_promise client) {
   self_->request(around_.store, until_answered, read_record{key_in(family::outbox, key)})
       .then(
-          [this, client](record_read& answer) mutable {
+          [this, is_repeated, client](record_read& answer) mutable {
             if (!answer.found)
-              return void(client.deliver(
-                  as_error({errc::not_found, "the mail of this idempotency key is gone"})));
-            client.deliver(view_of(std::get<outbox_record>(*answer.found)));
+              return void(client.deliver(as_error({errc::not_found, "the mail is gone"})));
+            auto shown = view_of(std::get<outbox_record>(*answer.found));
+            shown.is_repeated = is_repeated;
+            client.deliver(std::move(shown));
           },
           [client](caf::error& what) mutable { client.deliver(std::move(what)); });
 }
@@ -271,8 +272,11 @@ void outbox_machine::on_accepted(std::uint64_t call, fresh_mail& mail) {
   }
   around_.index->note(row.key, row.mail.facts.message_id);
   place(row);
-  for (auto& client : its.clients)
-    client.deliver(view_of(row));
+  // Who gave the same key while the first was being made has the same mail.
+  for (auto shown = view_of(row); auto& client : its.clients) {
+    client.deliver(shown);
+    shown.is_repeated = true;
+  }
   if (row.progress.due <= now() + fresh_wait)
     fresh_.keep(std::move(mail));
   pump();

@@ -196,12 +196,26 @@ void outbox_machine::on_mended(entity_id provider) {
   pump();
 }
 
-void outbox_machine::on_altered(entity_id mailbox) {
-  if (!mailbox)
+void outbox_machine::on_altered(const mailbox_altered& news) {
+  if (!news.mailbox)
     for (const auto& key : std::exchange(unread_, {}))
       recover(key);
-  else if (lanes_.contains(mailbox))
-    load_lane(mailbox);
+  else if (lanes_.contains(news.mailbox))
+    load_lane(news.mailbox);
+  if (news.elsewhere)
+    on_moved(news.mailbox);
+}
+
+/// What the old server refused says nothing of the new one, and no session with it is used again.
+void outbox_machine::on_moved(entity_id mailbox) {
+  auto its = lanes_.find(mailbox);
+  if (its == lanes_.end())
+    return;
+  its->second.idle.clear();
+  for (auto& [address, one] : senders_)
+    if (one.mailbox == mailbox)
+      one.is_outdated = true;
+  on_grant_changed(mailbox);
 }
 
 } // namespace mailfleet

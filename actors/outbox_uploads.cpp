@@ -49,8 +49,9 @@ result<upload_view> outbox_uploads::check(const append_upload& piece, wall_time 
   else
     ++shown.parts;
   if (shown.bytes > max_upload_bytes)
-    return failure{errc::too_large,
-                   "an upload has at most " + std::to_string(max_upload_bytes) + " bytes"};
+    return failure{errc::too_large, "a file that goes with a mail, or a whole mail, has at most "
+                                        + std::to_string(max_upload_bytes)
+                                        + " bytes; put it elsewhere"};
   shown.expires_at = now + upload_life;
   return shown;
 }

@@ -54,6 +54,8 @@ constexpr std::array rows{
     diagnosis_row{"smtp.not_authenticated", "The SMTP server wants a log-in before mail.",
                   "operator", "check host and port: those for submission (587 or 465), not for MX",
                   retried_slowly},
+    diagnosis_row{"smtp.no_server", "No SMTP server is known for the mailbox.", "operator",
+                  "name one: `mailfleet mailbox servers {mailbox} --smtp HOST`", parked},
     // Limits.
     diagnosis_row{"smtp.too_many_connections",
                   "The mailbox has too many connections to the SMTP server.", "operator",

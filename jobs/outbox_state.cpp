@@ -148,6 +148,8 @@ private:
     }
     if (verdict.then == course::refused) {
       refuse(*found);
+      if (refused_because_.empty())
+        refused_because_ = verdict.diagnosis;
       return;
     }
     put_off_ = true;
@@ -251,8 +253,8 @@ private:
           if (one.status == recipient_status::waiting)
             refuse(one);
     }
-    if (mail.reason.empty() && !out_.refused.empty())
-      mail.reason = "smtp.recipient_refused";
+    if (mail.reason.empty())
+      mail.reason = refused_because_;
     move_to(mail, settled(mail), context_.now);
   }
 
@@ -262,6 +264,8 @@ private:
   bool put_off_ = false;
   bool slowly_ = false;
   std::optional<std::chrono::milliseconds> wait_;
+  /// What the first recipient was refused for.
+  std::string refused_because_;
 };
 
 } // namespace
@@ -341,6 +345,8 @@ result<outbox_progress> cancel(outbox_progress mail, wall_time now) {
     return wrong_state(mail, "cannot be cancelled",
                        mail.status == status::in_doubt ? "resolve it: `mailfleet outbox resolve`"
                                                        : "nothing is to be done");
+  mail.reason.clear();
+  mail.detail.clear();
   move_to(mail, status::cancelled, now);
   return mail;
 }
@@ -368,6 +374,7 @@ result<outbox_progress> settle_doubt(outbox_progress mail, doubt_end how, wall_t
   }
   if (how != doubt_end::give_up)
     mail.reason.clear();
+  mail.detail.clear();
   mail.due = now;
   move_to(mail, settled(mail), now);
   return mail;

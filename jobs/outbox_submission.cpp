@@ -69,7 +69,10 @@ result<void> check_senders(const mail_facts& facts, const mail_envelope& envelop
   auto refusal = [&](std::string_view field, std::string_view address) {
     return bad_field(field, "is " + printable(address) + ", which this mailbox may not send as",
                      "give " + std::string{mailbox_address}
-                         + ", or allow the address for the mailbox");
+                         + ", or allow it: `mailfleet mailbox "
+                           "sending "
+                         + std::string{mailbox_address} + " --send-as " + printable(address)
+                         + "` (all that is allowed stands in one command)");
   };
   for (const auto& one : facts.from)
     if (!is_allowed(one))

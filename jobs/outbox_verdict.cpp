@@ -91,6 +91,10 @@ send_verdict judge_trouble(send_phase phase, const failure& what) {
     if (!is_before_mail(phase))
       return with_row(send_scope::mail, "mail.content_lost", std::nullopt);
     break;
+  case errc::not_found:
+    if (is_before_mail(phase))
+      return with_row(send_scope::mailbox, "smtp.no_server", std::nullopt);
+    break;
   case errc::internal:
   case errc::unavailable:
   case errc::overloaded:

@@ -81,6 +81,8 @@ constexpr std::array rows{
     reply_row{smtp, always, "", "?.7.139", "SmtpClientAuthentication is disabled",
               "smtp.auth_disabled"},
     reply_row{smtp, always, "", "", "SendAsDenied", "smtp.send_as_denied"},
+    // Postfix answers what is wrong with the sender at RCPT TO (smtpd_delay_reject).
+    reply_row{smtp, recipient, "5??", "", "Sender address rejected", "smtp.sender_refused"},
     reply_row{smtp, always, "", "", "Sender throttled", "smtp.sender_throttled"},
     reply_row{smtp, always, "", "5.2.2", "Submission quota", "smtp.submission_quota"},
     reply_row{smtp, always, "", "", "QuotaExceeded", "smtp.mailbox_full"},

@@ -212,16 +212,6 @@ check check_password_mailbox(const add_mailbox& wanted) {
   return {};
 }
 
-check check_mailbox_server(const add_mailbox& wanted, const provider_record* provider) {
-  const auto& record = wanted.wanted;
-  const auto* preset = provider ? find_preset(provider->service) : nullptr;
-  if (auto checked = check_servers(record.imap, record.smtp, record.pop3, preset); !checked)
-    return checked;
-  if (imap_endpoint(record, provider).host.empty())
-    return bad_field("imap.host", "is empty", "give the host of the mailbox's IMAP server");
-  return {};
-}
-
 template <class Record>
 void add_ca_files(std::vector<named_ca_file>& files, const Record& wanted) {
   for (const auto& [field, server] :
@@ -306,11 +296,29 @@ result<void> validate(const add_mailbox& wanted, const provider_record* provider
                                                         : check_password_mailbox(wanted);
   if (!credential)
     return credential;
-  if (auto checked = check_mailbox_server(wanted, provider); !checked)
+  if (auto checked = validate_servers(record, provider); !checked)
     return checked;
   if (auto checked = check_first_contact(record.from, now); !checked)
     return checked;
   return check_action(record);
+}
+
+mailbox_record with_servers(mailbox_record who, server_change wanted) {
+  for (auto [server, into] :
+       {std::pair{&wanted.imap, &who.imap}, std::pair{&wanted.smtp, &who.smtp},
+        std::pair{&wanted.pop3, &who.pop3}})
+    if (*server)
+      *into = *std::move(*server);
+  return who;
+}
+
+result<void> validate_servers(const mailbox_record& who, const provider_record* provider) {
+  const auto* preset = provider ? find_preset(provider->service) : nullptr;
+  if (auto checked = check_servers(who.imap, who.smtp, who.pop3, preset); !checked)
+    return checked;
+  if (imap_endpoint(who, provider).host.empty())
+    return bad_field("imap.host", "is empty", "give the host of the mailbox's IMAP server");
+  return {};
 }
 
 std::vector<named_ca_file> ca_files_of(const provider_record& wanted) {

@@ -25,6 +25,13 @@ namespace mailfleet::jobs {
 [[nodiscard]] result<void> validate(const add_mailbox& wanted, const provider_record* provider,
                                     wall_time now);
 
+/// The mailbox with these servers in place of its own.
+[[nodiscard]] mailbox_record with_servers(mailbox_record who, server_change wanted);
+
+/// Checks the servers of a mailbox. `provider` is its own, null if it has none.
+[[nodiscard]] result<void> validate_servers(const mailbox_record& who,
+                                            const provider_record* provider);
+
 /// A CA file that a person names, and the field that does.
 struct named_ca_file {
   std::string field;

@@ -212,10 +212,10 @@ struct remove_entity {
   reference which;
 };
 
-/// Says how a mailbox sends; answered when it is durable.
-struct change_sending {
+/// Says how a mailbox sends, or where its servers are; answered when it is durable. It is valid.
+struct change_mailbox {
   reference which;
-  sending_settings wanted;
+  std::variant<sending_settings, server_change> wanted;
 };
 
 /// Asks for the views of all children, or of one (`not_found` if it is none).

@@ -51,7 +51,7 @@ CAF_ERROR_CODE_ENUM(mailfleet::errc, "mailfleet")
   X(mailfleet::look_into_sent) X(mailfleet::sent_looked) X(mailfleet::sent_searched)              \
   X(mailfleet::append_upload) X(mailfleet::retry_mail) X(mailfleet::cancel_mail)                  \
   X(mailfleet::resolve_doubt) X(mailfleet::outbox_view) X(mailfleet::upload_view)                 \
-  X(mailfleet::outbox_figures) X(mailfleet::change_sending)                 \
+  X(mailfleet::outbox_figures) X(mailfleet::change_mailbox)                 \
   X(mailfleet::await_children)
 // clang-format on
 
@@ -146,7 +146,7 @@ using providers_actor = caf::typed_actor<
 using mailbox_actor = caf::typed_actor<
     // Pauses, resumes or fetches; answered when the change is durable.
     caf::replies_to<steer_mailbox>::with<mailbox_view>,
-    caf::replies_to<change_sending>::with<mailbox_view>,
+    caf::replies_to<change_mailbox>::with<mailbox_view>,
     // A person signed in; its provider is well again.
     caf::reacts_to<grant_changed>, caf::reacts_to<provider_mended>,
     // INTERNAL: a session reports.
@@ -209,7 +209,7 @@ using mailboxes_actor = caf::typed_actor<
     caf::replies_to<list_views>::with<mailbox_list>, caf::replies_to<await_children>::with<done>,
     // Passed on to the child.
     caf::replies_to<steer_mailbox>::with<mailbox_view>,
-    caf::replies_to<change_sending>::with<mailbox_view>, caf::reacts_to<grant_changed>,
+    caf::replies_to<change_mailbox>::with<mailbox_view>, caf::reacts_to<grant_changed>,
     // Lets those of a provider that wait for it go on, spread out.
     caf::reacts_to<provider_mended>,
     // INTERNAL: a child changed; is to be started again; more are to be started.

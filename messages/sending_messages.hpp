@@ -27,11 +27,16 @@ struct begin_upload {
 };
 
 /// Asks for the figures.
-struct report_outbox {};
+struct report_outbox {
+  /// Of this mailbox only; `sent`, `failed` and `at_rest` are of all.
+  std::optional<entity_id> only = std::nullopt;
+};
 
 /// A mailbox sends otherwise from now on, or is gone.
 struct mailbox_altered {
   entity_id mailbox;
+  /// Its servers are others.
+  bool elsewhere = false;
 };
 
 /// A mail came that says something of one that was sent: events tell it already.

@@ -119,6 +119,24 @@ made make_list_mailboxes(const route_input& input) {
                    "parked");
 }
 
+made make_remove_mailbox(const route_input& input) {
+  if (auto nothing = read_nothing(input.body); !nothing)
+    return nothing.error();
+  auto field = input.query.find("discard_mail");
+  bool given = field != input.query.end();
+  if (given && field->second != "true" && field->second != "false")
+    return bad_field("discard_mail", "is neither true nor false",
+                     "give discard_mail=true to remove a mailbox with mail that is not sent yet");
+  return control_command{remove_mailbox{input.which(), given && field->second == "true"}};
+}
+
+made make_set_servers(const route_input& input) {
+  auto wanted = read_server_change(input.body);
+  if (!wanted)
+    return wanted.error();
+  return control_command{set_servers{input.which(), *std::move(wanted)}};
+}
+
 made make_list_messages(const route_input& input) {
   auto page = page_of(input);
   if (!page)
@@ -171,12 +189,13 @@ constexpr std::array route_table{
     route_row{"GET", "mailboxes", make_list_mailboxes, 200, "state"},
     route_row{"POST", "mailboxes", from_body<read_add_mailbox>, 201, ""},
     route_row{"GET", "mailboxes/*", on_reference<show_mailbox>, 200, ""},
-    route_row{"DELETE", "mailboxes/*", on_reference<remove_mailbox>, 200, ""},
+    route_row{"DELETE", "mailboxes/*", make_remove_mailbox, 200, "discard_mail"},
     route_row{"GET", "mailboxes/*/doctor", on_reference<examine_mailbox>, 200, ""},
     route_row{"POST", "mailboxes/*/pause", on_reference<pause_mailbox>, 200, ""},
     route_row{"POST", "mailboxes/*/resume", on_reference<resume_mailbox>, 200, ""},
     route_row{"POST", "mailboxes/*/fetch", on_reference<fetch_now>, 200, ""},
     route_row{"POST", "mailboxes/*/password", make_replace_password, 200, ""},
+    route_row{"PUT", "mailboxes/*/servers", make_set_servers, 200, ""},
     route_row{"POST", "mailboxes/*/sign-in", make_begin_sign_in, 200, ""},
     route_row{"POST", "mailboxes/*/device-sign-in", on_reference<begin_device_sign_in>, 200, ""},
     route_row{"GET", "mailboxes/*/messages", make_list_messages, 200, "after limit"},

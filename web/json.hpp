@@ -24,6 +24,9 @@ namespace mailfleet::web {
 /// Reads the body of `POST /mailboxes/REF/sign-in`, which may be empty: `{"prompt": ...}`.
 [[nodiscard]] result<std::optional<sign_in_prompt>> read_prompt(std::string_view body);
 
+/// Reads the body of `PUT /mailboxes/REF/servers`: of `imap`, `smtp` and `pop3` those that change.
+[[nodiscard]] result<server_change> read_server_change(std::string_view body);
+
 /// Reads the body of `POST /mailboxes/REF/password`: `{"password": ...}`.
 [[nodiscard]] result<secret> read_password(std::string_view body);
 

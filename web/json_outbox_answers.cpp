@@ -21,6 +21,13 @@ json recipients_of(const outbox_progress& progress) {
   return list;
 }
 
+json outlook_of(const std::optional<doubt_outlook>& doubt) {
+  if (!doubt)
+    return nullptr;
+  return {{"policy", word_of(doubt_policy_words, doubt->policy)},
+          {"next_look", to_json(doubt->next_look)}};
+}
+
 } // namespace
 
 json to_json(const upload_view& view) {
@@ -54,7 +61,9 @@ json to_json(const outbox_view& view) {
           {"reason", progress.reason},
           {"detail", progress.detail},
           {"dot_sent_at", to_json(progress.dot_sent_at)},
-          {"trouble", to_json(view.trouble)}};
+          {"trouble", to_json(view.trouble)},
+          {"repeated", view.is_repeated},
+          {"doubt", outlook_of(view.doubt)}};
 }
 
 json to_json(const outbox_list& list) {
@@ -72,6 +81,8 @@ json to_json(const outbox_figures& figures) {
   return {{"waiting", figures.waiting},
           {"under_way", figures.under_way},
           {"in_doubt", figures.in_doubt},
+          {"sent", figures.sent},
+          {"failed", figures.failed},
           {"oldest", to_json(figures.oldest)},
           {"at_rest", at_rest}};
 }

@@ -143,6 +143,18 @@ result<add_mailbox> read_add_mailbox(std::string_view body) {
   return read_command<add_mailbox>(body, read_mailbox);
 }
 
+result<server_change> read_server_change(std::string_view body) {
+  return read_command<server_change>(body, [](json_reader& from, auto& fault, auto& wanted) {
+    for (auto [name, into] : {std::pair{"imap", &wanted.imap}, std::pair{"smtp", &wanted.smtp},
+                              std::pair{"pop3", &wanted.pop3}})
+      if (from.has(name))
+        read_endpoint(from, name, fault, into->emplace());
+    from.finish();
+    if (!wanted.imap && !wanted.smtp && !wanted.pop3)
+      from.refuse("imap", "is not given, nor is smtp or pop3", "give the server that changes");
+  });
+}
+
 result<show_certificate> read_show_certificate(std::string_view body) {
   return read_command<show_certificate>(body, [](json_reader& from, auto& fault, auto& command) {
     read_server(from, fault, command.server);

@@ -37,6 +37,21 @@ std::optional<std::array<unsigned, Count>> take_numbers(std::string_view& text,
   return values;
 }
 
+/// How far a place is ahead of UTC, of `Z`, `+02:00` or `-05:30`.
+std::optional<std::chrono::minutes> offset_of(std::string_view text) {
+  if (text == "Z")
+    return std::chrono::minutes{0};
+  bool behind = text.starts_with('-');
+  if (!behind && !text.starts_with('+'))
+    return std::nullopt;
+  text.remove_prefix(1);
+  auto offset = take_numbers<2>(text, ":");
+  if (!offset || !text.empty() || (*offset)[0] > 23 || (*offset)[1] > 59)
+    return std::nullopt;
+  auto ahead = std::chrono::hours{(*offset)[0]} + std::chrono::minutes{(*offset)[1]};
+  return behind ? -ahead : ahead;
+}
+
 } // namespace
 
 std::optional<wall_time> parse_iso8601(std::string_view text) {
@@ -54,11 +69,12 @@ std::optional<wall_time> parse_iso8601(std::string_view text) {
   if (!text.starts_with('T'))
     return std::nullopt;
   text.remove_prefix(1);
-  auto clock = take_numbers<3>(text, "::Z");
-  if (!clock || !text.empty() || (*clock)[0] > 23 || (*clock)[1] > 59 || (*clock)[2] > 59)
+  auto clock = take_numbers<3>(text, "::");
+  auto ahead = offset_of(text);
+  if (!clock || !ahead || (*clock)[0] > 23 || (*clock)[1] > 59 || (*clock)[2] > 59)
     return std::nullopt;
   return midnight + std::chrono::hours{(*clock)[0]} + std::chrono::minutes{(*clock)[1]}
-         + std::chrono::seconds{(*clock)[2]};
+         + std::chrono::seconds{(*clock)[2]} - *ahead;
 }
 
 } // namespace mailfleet::web

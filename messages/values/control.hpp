@@ -20,6 +20,14 @@ namespace mailfleet {
 
 // -- commands ---------------------------------------------------------------
 
+/// Servers of a mailbox: those that are given take the place of the old ones, whole; one without
+/// a host is the provider's again.
+struct server_change {
+  std::optional<endpoint> imap;
+  std::optional<endpoint> smtp;
+  std::optional<endpoint> pop3;
+};
+
 /// Adds a provider. Of the record, `header`, `id` and secret numbers are ours.
 struct add_provider {
   provider_record wanted;
@@ -79,8 +87,17 @@ struct list_mailboxes {
 struct show_mailbox {
   reference which;
 };
+/// Removes a mailbox with all that is stored of it. One with mail that is not sent yet is
+/// kept (`in_use`).
 struct remove_mailbox {
   reference which;
+  /// That mail may go with it.
+  bool discards_mail = false;
+};
+/// Says where a mailbox's servers are; it connects anew. Answered with its `mailbox_view`.
+struct set_servers {
+  reference which;
+  server_change wanted;
 };
 struct pause_mailbox {
   reference which;
@@ -176,7 +193,7 @@ using control_command =
                  begin_sign_in, begin_device_sign_in, open_sign_in, complete_sign_in, list_messages,
                  show_message, read_body, list_events, list_audit, report_status, open_upload,
                  append_upload, submit_mail, list_outbox, show_outbox, retry_mail, cancel_mail,
-                 resolve_doubt, set_sending>;
+                 resolve_doubt, set_sending, set_servers>;
 
 // -- answers ----------------------------------------------------------------
 

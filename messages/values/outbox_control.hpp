@@ -61,7 +61,7 @@ struct resolve_doubt {
   message_key key;
   doubt_end how = doubt_end::was_sent;
 };
-/// Says how a mailbox sends. Answered with its `mailbox_view`.
+/// Says how a mailbox sends; whole. Answered with its `mailbox_view`.
 struct set_sending {
   reference which;
   sending_settings wanted;
@@ -75,10 +75,21 @@ struct upload_view {
   std::uint64_t bytes = 0;
   wall_time expires_at{};
 };
+/// How a doubt is going to end.
+struct doubt_outlook {
+  /// What decides where no search can tell.
+  doubt_policy policy = doubt_policy::at_least_once;
+  /// When the Sent folder is looked into next; none: it is being looked into.
+  std::optional<wall_time> next_look;
+};
 struct outbox_view {
   outbox_record record;
   /// Why its mailbox sends nothing at present.
   std::optional<diagnosis> trouble;
+  /// Of a submission: the mail was accepted before, with the same idempotency key.
+  bool is_repeated = false;
+  /// Of a mail in doubt, when one is asked for.
+  std::optional<doubt_outlook> doubt = std::nullopt;
 };
 struct outbox_list {
   std::vector<outbox_view> mails;
@@ -92,8 +103,13 @@ struct outbox_figures {
   std::uint64_t waiting = 0;
   std::uint64_t under_way = 0;
   std::uint64_t in_doubt = 0;
+  /// Sent, and given up, since the runtime started.
+  std::uint64_t sent = 0;
+  std::uint64_t failed = 0;
   /// When the oldest of all these was accepted.
   std::optional<wall_time> oldest;
+  /// Of one mailbox, when its figures are asked for.
+  std::vector<std::pair<message_key, doubt_outlook>> doubts = {};
   /// Mailboxes that send nothing at present, and why.
   std::vector<std::pair<entity_id, diagnosis>> at_rest;
 };

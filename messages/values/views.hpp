@@ -110,8 +110,12 @@ struct mailbox_view {
   /// Passwords in it are empty.
   mailbox_record record;
   std::string provider_name;
+  /// The provider's row of the preset table; empty: it has none, or that is not read yet.
+  std::string service;
   mailbox_state state = mailbox_state::connecting;
   std::optional<diagnosis> trouble;
+  /// Why it sends nothing at present; where mailboxes are shown by control.
+  std::optional<diagnosis> sending_trouble;
   /// Of the INBOX cursor.
   std::uint32_t validity = 0;
   std::uint32_t high_water = 0;

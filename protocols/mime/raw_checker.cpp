@@ -51,8 +51,9 @@ result<void> raw_checker::take(std::string_view piece) {
     if (special != '\n')
       continue;
     if (!options_.convert_lf)
-      return bad_line("has an LF without CR",
-                      "end every line with CR and LF, or ask for the conversion of LF");
+      return bad_line(
+          "has an LF without CR",
+          "end every line with CR and LF, or have it done (convert_lf; `--convert-lf`)");
     if (auto ended = end_line(); !ended)
       return ended;
   }
@@ -70,7 +71,7 @@ result<void> raw_checker::add(std::string_view run) {
   }
   headers_.append(run);
   if (headers_.size() > max_header_section_bytes)
-    return bad_field("headers", "have no end",
+    return bad_field("the mail's headers", "have no end",
                      "end them with an empty line, within "
                          + std::to_string(max_header_section_bytes) + " bytes");
   return {};

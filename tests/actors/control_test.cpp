@@ -42,6 +42,13 @@ struct fixture : actor_fixture {
     who.id = {};
     return {who};
   }
+  static submit_mail a_mail() {
+    outgoing_mail mail;
+    mail.from.address = "ann@example.com";
+    mail.to.push_back({{}, "bob@example.org"});
+    mail.text = "hello";
+    return {{"ann@example.com"}, {}, std::move(mail)};
+  }
   add_mailbox wanted_mailbox() {
     auto who = a_mailbox();
     who.id = {};
@@ -191,6 +198,74 @@ TEST_CASE_METHOD(fixture, "a provider in use is not removed", "[control]") {
   CHECK(what.detail.find("ann@example.com") != std::string::npos);
   good<done>(remove_mailbox{{"ann@example.com"}});
   good<done>(remove_provider{{"office"}});
+}
+
+TEST_CASE_METHOD(fixture, "a mailbox without an SMTP server takes no mail until it has one",
+                 "[control]") {
+  auto who = a_custom_mailbox();
+  who.id = {};
+  good<mailbox_view>(add_mailbox{who, {}, secret{"old"}, {}});
+  auto refused = bad(a_mail());
+  CHECK(refused.code == errc::precondition_failed);
+  CHECK(refused.detail.find("mailfleet mailbox servers ann@example.com --smtp HOST")
+        != std::string::npos);
+  CHECK(world.log->count(family::outbox) == 0);
+  server_change wanted;
+  wanted.smtp.emplace().host = "smtp.example.com";
+  wanted.smtp->port = 465;
+  auto changed = good<mailbox_view>(set_servers{{"ann@example.com"}, wanted});
+  CHECK(changed.record.smtp == wanted.smtp);
+  CHECK(changed.record.imap == who.imap);
+  auto later = a_mail();
+  later.wishes.due = world.clock->time + std::chrono::hours{1};
+  good<outbox_view>(later);
+}
+
+TEST_CASE_METHOD(fixture, "a mailbox connects to another server at once", "[control]") {
+  auto who = a_custom_mailbox();
+  who.id = {};
+  good<mailbox_view>(add_mailbox{who, {}, secret{"old"}, {}});
+  pass(1s);
+  server_change wanted;
+  wanted.imap.emplace().host = "imap2.example.com";
+  good<mailbox_view>(set_servers{{"ann@example.com"}, wanted});
+  pass(1s);
+  CHECK(world.sessions->last().settings.server.host == "imap2.example.com");
+  wanted.imap->port = 993;
+  wanted.imap->pin_sha256 = "short";
+  CHECK(bad(set_servers{{"ann@example.com"}, wanted}).detail.find("imap.pin_sha256") == 0);
+  wanted.imap = endpoint{};
+  CHECK(bad(set_servers{{"ann@example.com"}, wanted}).detail.find("imap.host") == 0);
+  CHECK(bad(set_servers{{"eve@example.com"}, wanted}).code == errc::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "a mailbox with mail that is not sent is kept, unless that may go",
+                 "[control]") {
+  good<provider_view>(wanted_provider());
+  good<mailbox_view>(wanted_mailbox());
+  auto mail = good<outbox_view>(a_mail()).record;
+  auto refused = bad(remove_mailbox{{"ann@example.com"}});
+  CHECK(refused.code == errc::in_use);
+  CHECK(refused.detail.find("1 mail of the mailbox is not sent yet") == 0);
+  CHECK(good<mailbox_list>(list_mailboxes{}).mailboxes.size() == 1);
+  good<done>(remove_mailbox{{"ann@example.com"}, true});
+  CHECK(bad(show_outbox{mail.key}).code == errc::not_found);
+  CHECK(good<mailbox_list>(list_mailboxes{}).mailboxes.empty());
+}
+
+TEST_CASE_METHOD(fixture, "why a mailbox sends nothing is told where mailboxes are shown",
+                 "[control]") {
+  good<provider_view>(wanted_provider());
+  good<mailbox_view>(wanted_mailbox());
+  CHECK_FALSE(good<mailbox_view>(show_mailbox{{"ann@example.com"}}).sending_trouble);
+  // Nobody signed in.
+  good<outbox_view>(a_mail());
+  settle();
+  auto shown = good<mailbox_view>(show_mailbox{{"ann@example.com"}});
+  REQUIRE(shown.sending_trouble);
+  CHECK(shown.service == "microsoft");
+  auto listed = good<mailbox_list>(list_mailboxes{}).mailboxes.at(0);
+  CHECK(listed.sending_trouble == shown.sending_trouble);
 }
 
 TEST_CASE_METHOD(fixture, "a mailbox needs a provider that exists", "[control]") {

@@ -32,7 +32,7 @@ inline mailboxes_actor::behavior_type scripted_parent(std::shared_ptr<neighbours
       [](const steer_mailbox&) -> caf::result<mailbox_view> {
         return caf::sec::unexpected_message;
       },
-      [](const change_sending&) -> caf::result<mailbox_view> {
+      [](const change_mailbox&) -> caf::result<mailbox_view> {
         return caf::sec::unexpected_message;
       },
       [](const grant_changed&) {},

@@ -40,8 +40,16 @@ struct doubt_fixture : outbox_fixture {
 TEST_CASE_METHOD(doubt_fixture, "a mail found in Sent was sent", "[outbox_doubt]") {
   doubt();
   CHECK(figures().in_doubt == 1);
+  live(std::chrono::seconds{1});
+  auto of_it = figures(some_mailbox);
+  REQUIRE(of_it.doubts.size() == 1);
+  CHECK(of_it.doubts[0].first == key);
+  CHECK(of_it.doubts[0].second.policy == doubt_policy::at_least_once);
+  CHECK(of_it.doubts[0].second.next_look.value() > world.clock->time);
+  CHECK(figures(entity_id{0xb2}).in_doubt == 0);
   CHECK(world.sent_folders->waiting.empty());
   live(std::chrono::seconds{21});
+  CHECK_FALSE(figures(some_mailbox).doubts.at(0).second.next_look);
   REQUIRE(world.sent_folders->waiting.size() == 1);
   CHECK(world.sent_folders->waiting.front().what.own_id == to_string(key));
   seen(found());

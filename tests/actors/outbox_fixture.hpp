@@ -99,8 +99,8 @@ struct outbox_fixture : actor_fixture {
     report(send_session_closed{lost});
   }
 
-  outbox_figures figures() {
-    auto response = ask(aut, report_outbox{});
+  outbox_figures figures(std::optional<entity_id> only = std::nullopt) {
+    auto response = ask(aut, report_outbox{only});
     return answer<outbox_figures>(response);
   }
 

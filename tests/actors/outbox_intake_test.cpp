@@ -9,6 +9,8 @@ TEST_CASE_METHOD(outbox_fixture, "the same idempotency key gives the same mail",
   auto first = submit(a_submission("reply-7"));
   auto again = submit(a_submission("reply-7"));
   CHECK(again.key == first.key);
+  auto third = ask(aut, accept_mail{a_mailbox(), a_submission("reply-7")});
+  CHECK(answer<outbox_view>(third).is_repeated);
   CHECK(world.composer->orders.size() == 1);
   CHECK(world.log->count(family::outbox) == 1);
   // Another mailbox's key is another key.
@@ -30,6 +32,8 @@ TEST_CASE_METHOD(outbox_fixture, "the same key given twice at once gives one mai
   auto first = answer<outbox_view>(one);
   auto second = answer<outbox_view>(two);
   CHECK(first.record.key == second.record.key);
+  CHECK_FALSE(first.is_repeated);
+  CHECK(second.is_repeated);
   CHECK(world.log->count(family::outbox) == 1);
 }
 

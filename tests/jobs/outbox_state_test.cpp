@@ -96,6 +96,42 @@ TEST_CASE("a mail that no recipient's server takes has failed", "[outbox]") {
   CHECK(after.mail.reason == "smtp.recipient_refused");
 }
 
+TEST_CASE("a sender that is refused at RCPT TO is told as that", "[outbox]") {
+  auto said = words(553, "5.7.1", "<ann@x.test>: Sender address rejected: not owned by user");
+  auto alone =
+      after_attempt(being_sent(mail({"a@x.test"})),
+                    answered(send_phase::recipients, said, {{"a@x.test", said}}), context());
+  CHECK(alone.mail.status == outbox_status::failed);
+  CHECK(alone.mail.reason == "smtp.sender_refused");
+  // Of two recipients, one of whom had the mail.
+  const std::vector<recipient_answer> answers{{"a@x.test", words(250)}, {"b@y.test", said}};
+  auto one =
+      after_attempt(dot_sent(answers), answered(send_phase::dot, words(250), answers), context());
+  CHECK(one.mail.status == outbox_status::sent);
+  CHECK(one.mail.reason == "smtp.sender_refused");
+}
+
+TEST_CASE("a mailbox without a server rests until a person names one", "[outbox]") {
+  auto after =
+      after_attempt(being_sent(), lost(send_phase::connecting, errc::not_found), context());
+  REQUIRE(after.rest);
+  CHECK(after.rest->diagnosis == "smtp.no_server");
+  CHECK_FALSE(after.rest->until);
+  CHECK(after.mail.status == outbox_status::deferred);
+}
+
+TEST_CASE("what troubled a mail is told no more once it is decided", "[outbox]") {
+  auto doubt = after_restart(dot_sent(), start + 9s);
+  doubt.detail = "no search can tell";
+  CHECK(settle_doubt(doubt, doubt_end::was_sent, start)->detail.empty());
+  auto waiting = mail();
+  waiting.reason = "smtp.mailbox_full";
+  waiting.detail = "words";
+  auto gone = *cancel(waiting, start);
+  CHECK(gone.detail.empty());
+  CHECK(gone.reason.empty());
+}
+
 TEST_CASE("one recipient refused and one put off leaves the one put off", "[outbox]") {
   const std::vector<recipient_answer> answers{{"a@x.test", words(451, "4.3.0")},
                                               {"b@y.test", words(550, "5.1.1")}};

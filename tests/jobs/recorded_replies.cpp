@@ -159,6 +159,9 @@ std::vector<recorded_reply> smtp_log_ins() {
        "smtp.not_authenticated"},
       {smtp, sender, "530 5.7.0 Must issue a STARTTLS command first.", "tls.required"},
       {smtp, sender, "530 5.7.0 Authentication Required.", "smtp.not_authenticated"},
+      {smtp, recipient,
+       "553 5.7.1 <ann@example.com>: Sender address rejected: not owned by user ann",
+       "smtp.sender_refused"},
   };
 }
 

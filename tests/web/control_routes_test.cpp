@@ -24,7 +24,10 @@ TEST_CASE("each address stands for its command") {
         == mailbox_state::parked);
   command_of<add_mailbox>("POST", "/api/v1/mailboxes", R"({"address":"a@b"})");
   command_of<show_mailbox>("GET", "/api/v1/mailboxes/a@b");
-  command_of<remove_mailbox>("DELETE", "/api/v1/mailboxes/a@b");
+  CHECK_FALSE(command_of<remove_mailbox>("DELETE", "/api/v1/mailboxes/a@b").discards_mail);
+  CHECK(command_of<remove_mailbox>("DELETE", "/api/v1/mailboxes/a@b?discard_mail=true")
+            .discards_mail);
+  CHECK(refusal_of("DELETE", "/api/v1/mailboxes/a@b?discard_mail=yes").status == 400);
   command_of<pause_mailbox>("POST", "/api/v1/mailboxes/a@b/pause");
   command_of<resume_mailbox>("POST", "/api/v1/mailboxes/a@b/resume", "{}");
   command_of<fetch_now>("POST", "/api/v1/mailboxes/a@b/fetch");
@@ -109,4 +112,19 @@ TEST_CASE("a wrong method is told the right ones") {
 
 TEST_CASE("a body where none belongs is refused") {
   CHECK(refusal_of("POST", "/api/v1/mailboxes/a@b/pause", R"({"hard":true})").status == 400);
+}
+
+TEST_CASE("servers of a mailbox are changed one by one") {
+  auto target = "/api/v1/mailboxes/a@b/servers";
+  auto command = command_of<set_servers>("PUT", target, R"({
+    "smtp": {"host": "smtp.example", "port": 587, "tls": "starttls"}, "pop3": {}})");
+  CHECK(command.which.text == "a@b");
+  CHECK_FALSE(command.wanted.imap);
+  CHECK(command.wanted.smtp->host == "smtp.example");
+  CHECK(command.wanted.smtp->tls == tls_mode::starttls);
+  CHECK(command.wanted.pop3 == endpoint{});
+  for (auto body : {"", "{}", R"({"smtp":"host"})", R"({"smtp":{"host":"x"},"user":"y"})"}) {
+    CAPTURE(body);
+    CHECK(refusal_of("PUT", target, body).status == 400);
+  }
 }

@@ -204,7 +204,7 @@ TEST_CASE("a mail on its way out is written with its recipients") {
     "recipients": [{"address": "bob@example.net", "status": "taken", "said": "250 2.0.0 ok"},
                    {"address": "carl@example.net", "status": "waiting", "said": null}],
     "bytes": 1234, "said": null, "reason": "smtp.greylisted", "detail": "", "dot_sent_at": null,
-    "trouble": null})"));
+    "trouble": null, "repeated": false, "doubt": null})"));
   shown.record.progress.said = server_words{.code = 451, .enhanced = "4.7.1", .words = "later"};
   shown.record.progress.dot_sent_at = wall_time{};
   shown.trouble = testing::sample_trouble();
@@ -213,6 +213,13 @@ TEST_CASE("a mail on its way out is written with its recipients") {
   CHECK(view["dot_sent_at"] == "1970-01-01T00:00:00Z");
   CHECK(view["trouble"]["code"] == "token.invalid_grant");
   CHECK(view["trouble"]["retry_at"].is_null());
+  shown.is_repeated = true;
+  shown.doubt = doubt_outlook{doubt_policy::at_most_once, wall_time{}};
+  view = written(shown);
+  CHECK(view["repeated"] == true);
+  CHECK(view["doubt"] == json{{"policy", "at_most_once"}, {"next_look", "1970-01-01T00:00:00Z"}});
+  shown.doubt->next_look.reset();
+  CHECK(written(shown)["doubt"]["next_look"].is_null());
 }
 
 TEST_CASE("a list of mails says where it goes on") {
@@ -235,8 +242,8 @@ TEST_CASE("an upload is written with what it has") {
 TEST_CASE("status says how much waits to be sent, and who sends nothing") {
   status_report report;
   auto view = written(report)["outbox"];
-  CHECK(view == json::parse(R"({"waiting": 0, "under_way": 0, "in_doubt": 0, "oldest": null,
-                           "at_rest": []})"));
+  CHECK(view == json::parse(R"({"waiting": 0, "under_way": 0, "in_doubt": 0, "sent": 0,
+                           "failed": 0, "oldest": null, "at_rest": []})"));
   report.outbox = {.waiting = 3,
                    .under_way = 2,
                    .in_doubt = 1,

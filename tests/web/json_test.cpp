@@ -268,11 +268,21 @@ TEST_CASE("a failure has its code and status") {
   CHECK(http_status(errc::storage_failed) == 500);
 }
 
+TEST_CASE("times are read with their offset") {
+  for (auto text : {"2026-03-01T12:00:00+00:00", "2026-03-01T14:30:00+02:30",
+                    "2026-03-01T00:00:00-12:00", "2026-02-28T23:00:00-13:00"}) {
+    CAPTURE(text);
+    CHECK(to_iso8601(parse_iso8601(text).value()) == "2026-03-01T12:00:00Z");
+  }
+}
+
 TEST_CASE("times are read as they are written") {
   for (auto text : {"1970-01-01T00:00:00Z", "2026-02-28T23:59:59Z", "2028-02-29T00:00:01Z"})
     CHECK(to_iso8601(parse_iso8601(text).value()) == text);
   for (auto text : {"", "2026", "2026-02-29", "2026-13-01", "2026-01-01T24:00:00Z", "2026-1-1",
-                    "2026-01-01T00:00:00", "2026-01-01T00:00:00Zx", "2026-01-01 00:00:00Z"}) {
+                    "2026-01-01T00:00:00", "2026-01-01T00:00:00Zx", "2026-01-01 00:00:00Z",
+                    "2026-01-01T00:00:00+1:00", "2026-01-01T00:00:00+0100",
+                    "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+01:00Z"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_iso8601(text));
   }

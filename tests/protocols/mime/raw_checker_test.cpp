@@ -207,7 +207,7 @@ TEST_CASE("A mail has a largest size, and a header section too", "[mime]") {
   std::string endless = least;
   while (endless.size() <= mime::max_header_section_bytes)
     endless += "X-Endless: " + std::string(900, 'x') + "\r\n";
-  CHECK(check(endless, options(), 4'096).fault.find("headers have no end") == 0);
+  CHECK(check(endless, options(), 4'096).fault.find("the mail's headers have no end") == 0);
 }
 
 TEST_CASE("Without a line end or an empty line the mail is ended for it", "[mime]") {
