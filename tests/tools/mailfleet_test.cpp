@@ -281,7 +281,7 @@ TEST_CASE_METHOD(fixture, "commands on one mailbox reach it") {
   CHECK(run("mailbox fetch a").status == 0);
   asked<fetch_now>();
   CHECK(run("mailbox remove a").out == "removed a\n");
-  asked<remove_mailbox>();
+  CHECK_FALSE(asked<remove_mailbox>().discards_mail);
   CHECK(run("provider remove p").status == 0);
   asked<remove_provider>();
   CHECK(run("mailbox list --state parked").status == 0);

@@ -146,6 +146,22 @@ TEST_CASE_METHOD(fixture,
   CHECK(run("outbox show k-0").status == 1);
 }
 
+TEST_CASE("a mail in doubt tells what decides, and when Sent is looked into") {
+  scripted_api api{[](const api_request& request) {
+    auto mail = testing::outgoing("in_doubt");
+    mail["doubt"] = {{"policy", "at_most_once"}, {"next_look", "2026-03-01T12:02:00Z"}};
+    if (request.what.ends_with("-8"))
+      mail["doubt"] = {{"policy", "at_least_once"}, {"next_look", nullptr}};
+    return api_reply{mail};
+  }};
+  auto careful = api.run("outbox show " + key);
+  CHECK(holds(careful.out, "is looked into at 2026-03-01T12:02:00Z\n"));
+  CHECK(holds(careful.out, "it waits for a person (at most once)\n"));
+  auto eager = api.run("outbox show 0000000000cd-4294967295-0-8");
+  CHECK(holds(eager.out, "is being looked into\n"));
+  CHECK(holds(eager.out, "it is sent again (at least once)\n"));
+}
+
 TEST_CASE_METHOD(fixture, "a mail is tried, taken back, and resolved") {
   CHECK(holds(run("outbox retry " + key).out, "state     accepted"));
   CHECK(holds(run("outbox cancel " + key).out, "state  cancelled: it was taken back\n"));
@@ -184,12 +200,14 @@ TEST_CASE("the status tells how much waits to be sent, and which mailboxes send 
           {{"waiting", 12},
            {"under_way", 2},
            {"in_doubt", 1},
+           {"sent", 40},
+           {"failed", 3},
            {"oldest", "2020-03-01T12:00:00Z"},
            {"at_rest", json::array({{{"mailbox", "0000000000cd"}, {"trouble", trouble()}}})}}}}};
   }};
   auto shown = api.run("status");
   CHECK(shown.status == 0);
   CHECK(holds(shown.out, "12 wait, 2 under way, 1 in doubt; the oldest for "));
-  CHECK(holds(shown.out, " days\n"));
+  CHECK(holds(shown.out, " days; since the start 40 sent, 3 failed\n"));
   CHECK(holds(shown.out, "SENDS NOTHING\n0000000000cd\n  what: SMTP AUTH is switched off"));
 }

@@ -16,7 +16,7 @@ constexpr std::array rows{
     exit_code_row{exit_usage, "an option, a value or a file that the command line names is wrong; "
                               "nothing was done"},
     exit_code_row{exit_not_reachable, "`mailfleetd` does not answer"},
-    exit_code_row{exit_not_sent, "`send --wait`: failed, or cancelled"},
+    exit_code_row{exit_not_sent, "`send --wait`: failed, cancelled, or refused for a recipient"},
     exit_code_row{exit_in_doubt, "`send --wait`: in doubt"},
     exit_code_row{exit_waiting, "`send --wait`: still waiting when the time was over"},
 };

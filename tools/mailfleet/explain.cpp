@@ -1,6 +1,7 @@
 #include "tools/mailfleet/commands.hpp"
 #include "tools/mailfleet/explain_text.hpp"
 #include "tools/mailfleet/options.hpp"
+#include "tools/mailfleet/sending.hpp"
 #include "tools/mailfleet/text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -143,8 +144,13 @@ void show_explained(const ordered_json& mailbox, const std::vector<ordered_json>
                {"last arrival", text_at(mailbox, "last_arrival")},
                {"owed", text_at(mailbox, "owed")}});
   auto trouble = trouble_lines(mailbox);
-  fmt::print("\n{}\n", trouble.empty() ? "nothing troubles it" : "trouble");
+  auto sends_nothing = sending_trouble_lines(mailbox);
+  fmt::print("\n{}\n", !trouble.empty()        ? "trouble"
+                       : sends_nothing.empty() ? "nothing troubles it"
+                                               : "nothing troubles its arrivals");
   for (const auto& line : trouble)
+    fmt::print("{}\n", line);
+  for (const auto& line : sends_nothing)
     fmt::print("{}\n", line);
   fmt::print("\n{}\n", history.empty() ? "no history" : "history, oldest first");
   for (const auto& event : history)

@@ -29,6 +29,8 @@ void show_mailboxes(const ordered_json& answer) {
                text_at(mailbox, "owed"), text_at(mailbox, "last_arrival"), text_at(mailbox, "id")});
     for (auto& line : trouble_lines(mailbox))
       table.add_note(std::move(line));
+    for (auto& line : sending_trouble_lines(mailbox))
+      table.add_note(std::move(line));
   }
   table.print();
 }
@@ -51,6 +53,8 @@ void show_one_mailbox(const ordered_json& mailbox) {
     std::ranges::move(sending_facts(mailbox), std::back_inserter(facts));
   print_facts(facts);
   for (const auto& line : trouble_lines(mailbox))
+    fmt::print("{}\n", line);
+  for (const auto& line : sending_trouble_lines(mailbox))
     fmt::print("{}\n", line);
 }
 
@@ -166,6 +170,35 @@ void add_add_command(CLI::App& group, session& with) {
   });
 }
 
+// -- servers ----------------------------------------------------------------
+
+/// `mailbox servers`.
+struct server_wish {
+  imap_options imap;
+  other_servers others;
+  proxy_options proxy;
+
+  [[nodiscard]] result<json> request() const;
+};
+
+result<json> server_wish::request() const {
+  auto request = json::object();
+  if (imap.host.empty() && imap.is_given())
+    return bad_field("--imap-host", "is missing", "give the server that the other options are of");
+  if (!imap.host.empty()) {
+    auto server = server_request(imap, proxy);
+    if (!server)
+      return server.error();
+    request["imap"] = *server;
+  }
+  if (auto put = others.put(request, ""); !put)
+    return put.error();
+  if (request.empty())
+    return bad_field("--smtp", "is missing, and so are --imap-host and --pop3",
+                     "say which server is another now");
+  return request;
+}
+
 // -- commands on one mailbox ------------------------------------------------
 
 struct simple_command {
@@ -190,6 +223,49 @@ void add_simple_command(CLI::App& group, session& with, const simple_command& wa
                else
                  fmt::print("{} {}\n", wanted.said, printable(*which));
              });
+  });
+}
+
+void add_remove_command(CLI::App& group, session& with) {
+  auto which = std::make_shared<std::string>();
+  auto discards = std::make_shared<bool>(false);
+  auto* command = group.add_subcommand("remove", "Remove a mailbox and all that is stored of it");
+  command->add_option("mailbox", *which, "Address or id")->required()->type_name("REF");
+  command->add_flag("--discard-mail", *discards, "Mail that is not sent yet may go with it");
+  command->footer("Nothing is changed on its server.\n\n"
+                  "Example:\n  mailfleet mailbox remove ann@example.org");
+  command->final_callback([which, discards, &with] {
+    with.run("DELETE",
+             "/mailboxes/" + web::percent_encode(*which)
+                 + query_text({{"discard_mail", *discards ? "true" : ""}}),
+             "", [&](const ordered_json&) { fmt::print("removed {}\n", printable(*which)); });
+  });
+}
+
+void add_servers_command(CLI::App& group, session& with) {
+  auto which = std::make_shared<std::string>();
+  auto given = std::make_shared<server_wish>();
+  auto* command =
+      group.add_subcommand("servers", "Say where its servers are; it connects anew at once");
+  command->add_option("mailbox", *which, "Address or id")->required()->type_name("REF");
+  given->imap.add(*command);
+  given->others.add(*command);
+  given->proxy.add(*command);
+  command->footer(
+      "A server that is named takes the place of the old one with all that belongs to it: TLS, CA\n"
+      "file, pin, proxy. Its mail stays. Where the messages of the new IMAP server are others, "
+      "they\n"
+      "are taken as new ones.\n\n"
+      "Examples:\n"
+      "  mailfleet mailbox servers bob@example.net --smtp smtp.example.net\n"
+      "  mailfleet mailbox servers bob@example.net --imap-host imap2.example.net");
+  command->final_callback([which, given, &with] {
+    with.options = mailbox_fields();
+    auto request = given->request();
+    if (!request)
+      return with.refuse(request.error(), exit_usage);
+    with.run("PUT", "/mailboxes/" + web::percent_encode(*which) + "/servers", request->dump(),
+             show_one_mailbox);
   });
 }
 
@@ -236,12 +312,13 @@ void add_mailbox_commands(CLI::App& app, session& with) {
   });
   for (const auto& command :
        {simple_command{"show", "One mailbox", "GET", "", ""},
-        simple_command{"remove", "Remove a mailbox and all that is stored of it", "DELETE", "",
-                       "removed"},
-        simple_command{"pause", "End its session and fetch nothing", "POST", "/pause", "paused"},
+        simple_command{"pause", "End its session and fetch nothing; what is to be sent goes on",
+                       "POST", "/pause", "paused"},
         simple_command{"resume", "Go on after a pause or a repair", "POST", "/resume", "resumed"},
         simple_command{"fetch", "Look for new mail now", "POST", "/fetch", "looking for mail in"}})
     add_simple_command(*group, with, command);
+  add_remove_command(*group, with);
+  add_servers_command(*group, with);
   add_sign_in_command(*group, with);
   add_password_command(*group, with);
   add_sending_command(*group, with);

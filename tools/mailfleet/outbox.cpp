@@ -90,7 +90,8 @@ void list_mails(session& with, const list_wish& wish) {
 
 void add_list_command(CLI::App& group, session& with) {
   auto wish = std::make_shared<list_wish>();
-  auto* list = group.add_subcommand("list", "Mails, in the order in which they were accepted");
+  auto* list = group.add_subcommand(
+      "list", "Mails, mailbox by mailbox, each mailbox's in the order of their acceptance");
   list->add_option("--mailbox", wish->mailbox, "Only of this mailbox")->type_name("REF");
   list->add_option("--status", wish->status, "Only those in this state")->type_name("STATE");
   list->add_option("--after", wish->after, "Only behind this mail")->type_name("KEY");
@@ -171,7 +172,8 @@ void add_outbox_commands(CLI::App& app, session& with) {
   show->footer("Example:\n  mailfleet outbox show 0000000000cd-4294967295-0-7");
   show->final_callback([key, &with] { with.run("GET", target_of(*key), "", show_outgoing); });
   auto* retry = add_key_command(*group, "retry", "Try a mail that waits now", key);
-  retry->footer("Example:\n  mailfleet outbox retry 0000000000cd-4294967295-0-7");
+  retry->footer("One that is to go later (--at) goes now, too.\n\nExample:\n  mailfleet outbox "
+                "retry 0000000000cd-4294967295-0-7");
   retry->final_callback(
       [key, &with] { with.run("POST", target_of(*key, "/retry"), "", show_decided); });
   auto* cancel = add_key_command(*group, "cancel", "Take a mail back that is not under way", key);

@@ -57,11 +57,31 @@ void add_reason(shown_facts& facts, const ordered_json& mail) {
   facts.emplace_back("cure", cure_of(*row));
 }
 
+/// `it goes once more unless ...`: what becomes of a mail in doubt.
+void add_outlook(shown_facts& facts, const ordered_json& mail) {
+  auto doubt = mail.find("doubt");
+  if (doubt == mail.end() || !doubt->is_object())
+    return;
+  auto next = text_at(*doubt, "next_look");
+  facts.emplace_back("sent folder", next == "-" ? "is being looked into"
+                                                : fmt::format("is looked into at {}", next));
+  bool asks = text_at(*doubt, "policy") == "at_most_once";
+  facts.emplace_back("if no look tells", asks ? "it waits for a person (at most once)"
+                                              : "it is sent again (at least once)");
+}
+
+bool names_refused(const ordered_json& mail) {
+  auto recipients = mail.value("recipients", ordered_json::array());
+  return std::ranges::any_of(recipients,
+                             [](const auto& one) { return text_at(one, "status") == "refused"; });
+}
+
 } // namespace
 
-std::optional<exit_status> end_of_wait(std::string_view status) {
+std::optional<exit_status> end_of_wait(const ordered_json& mail) {
+  auto status = text_at(mail, "status");
   if (status == "sent")
-    return exit_ok;
+    return names_refused(mail) ? exit_not_sent : exit_ok;
   if (status == "failed" || status == "cancelled")
     return exit_not_sent;
   if (status == "in_doubt")
@@ -87,7 +107,16 @@ shown_facts state_facts(const ordered_json& mail) {
   add_reason(facts, mail);
   add_known(facts, "said", said_text(mail, "said"));
   add_known(facts, "detail", text_at(mail, "detail"));
+  add_outlook(facts, mail);
   return facts;
+}
+
+void print_trouble(const ordered_json& mail) {
+  auto trouble = trouble_lines(mail);
+  if (!trouble.empty())
+    fmt::print("\nits mailbox sends nothing at present\n");
+  for (const auto& line : trouble)
+    fmt::print("{}\n", line);
 }
 
 void print_recipients(const ordered_json& mail, bool only_refused) {
@@ -131,11 +160,7 @@ void show_outgoing(const ordered_json& mail) {
   facts.emplace_back("size", size_text(number_at(mail, "bytes")));
   print_facts(facts);
   print_recipients(mail, false);
-  auto trouble = trouble_lines(mail);
-  if (!trouble.empty())
-    fmt::print("\nits mailbox sends nothing at present\n");
-  for (const auto& line : trouble)
-    fmt::print("{}\n", line);
+  print_trouble(mail);
 }
 
 } // namespace mailfleet::tools

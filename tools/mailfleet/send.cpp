@@ -85,15 +85,19 @@ bool put_mail(session& with, const send_wish& wish, json& request) {
     }
     sources.push_back(*std::move(source));
   }
-  auto from = wish.mail.from.empty() ? own_address(with, wish.mailbox) : wish.mail.from;
-  if (!from)
-    return false;
-  auto mail = wish.mail.request(*from);
+  // What the command line says wrong is told before anybody is asked.
+  auto mail = wish.mail.request();
   if (!mail) {
     with.refuse(mail.error(), exit_usage);
     return false;
   }
   auto& into = request["mail"] = *std::move(mail);
+  if (wish.mail.from.empty()) {
+    auto own = own_address(with, wish.mailbox);
+    if (!own)
+      return false;
+    into["from"] = *std::move(own);
+  }
   auto reserved = sources.size() * upload_field_bytes;
   if (!fits(with, request, reserved))
     return false;
@@ -132,8 +136,9 @@ bool put_raw(session& with, const send_wish& wish, json& request) {
       into, *source, *std::move(first), std::filesystem::path{wish.raw.file}.filename().string());
 }
 
-/// Hands the mail in; nothing if a refusal was shown.
-std::optional<std::string> submit(session& with, const send_wish& wish) {
+/// The request that hands the mail in, what is too large for it uploaded; nothing if a refusal was
+/// shown.
+std::optional<json> request_of(session& with, const send_wish& wish) {
   auto request = json::object();
   if (auto put = wish.how.put(request); !put) {
     with.refuse(put.error(), exit_usage);
@@ -141,12 +146,7 @@ std::optional<std::string> submit(session& with, const send_wish& wish) {
   }
   if (!(wish.raw.file.empty() ? put_mail(with, wish, request) : put_raw(with, wish, request)))
     return std::nullopt;
-  auto unknown = fmt::format("nobody knows whether the mail was accepted: the same command with "
-                             "--idempotency-key {} tells, and sends it once",
-                             request["idempotency_key"].get<std::string>());
-  submission_note note{unknown};
-  return with.ask_twice("POST", "/mailboxes/" + web::percent_encode(wish.mailbox) + "/outbox",
-                        request.dump(), unknown);
+  return request;
 }
 
 // -- waiting for it ---------------------------------------------------------
@@ -176,6 +176,13 @@ void show_end(session& with, const std::string& answer, const ordered_json& mail
   print_recipients(mail, true);
 }
 
+/// What is told where Ctrl-C ends the waiting.
+std::string waiting_note(const std::string& key) {
+  return fmt::format("the mail is safe, and mailfleetd goes on with it; how it stands: mailfleet "
+                     "outbox show {}",
+                     key);
+}
+
 /// Waits for the end of a mail that was answered with `answer`, which was shown.
 void await_end(session& with, std::string answer, std::uint64_t after, seconds patience) {
   auto until = steady_clock::now() + patience;
@@ -183,9 +190,10 @@ void await_end(session& with, std::string answer, std::uint64_t after, seconds p
   auto mail = ordered_json::parse(answer, nullptr, false);
   auto key = text_at(mail, "key");
   bool looked = false;
+  submission_note note{waiting_note(key)};
   progress_line progress{!with.json};
   for (;;) {
-    auto end = end_of_wait(text_at(mail, "status"));
+    auto end = end_of_wait(mail);
     auto left = std::chrono::ceil<seconds>(until - steady_clock::now());
     if (end || left <= seconds{0}) {
       with.status = end.value_or(exit_waiting);
@@ -214,21 +222,37 @@ void show_accepted(session& with, const std::string& answer) {
     shown_facts facts{{"key", text_at(mail, "key")}};
     std::ranges::move(state_facts(mail), std::back_inserter(facts));
     print_facts(facts);
+    if (mail.value("repeated", false))
+      fmt::print("this idempotency key has this mail already: nothing new is sent\n");
+    print_trouble(mail);
   }
   // Whoever waits can end it and has the key.
   std::fflush(stdout);
 }
 
+/// Hands in what stands in `request`; nothing if a refusal was shown.
+std::optional<std::string> submit(session& with, const send_wish& wish, const json& request) {
+  auto unknown = fmt::format("nobody knows whether the mail was accepted: the same command with "
+                             "--idempotency-key {} tells, and sends it once",
+                             request["idempotency_key"].get<std::string>());
+  submission_note note{unknown};
+  return with.ask_twice("POST", "/mailboxes/" + web::percent_encode(wish.mailbox) + "/outbox",
+                        request.dump(), unknown);
+}
+
 void send(session& with, const send_wish& wish) {
+  auto request = request_of(with, wish);
+  if (!request)
+    return;
   std::uint64_t after = 0;
   if (wish.waits) {
-    // Looked up first, so that a quick end is not missed.
+    // Looked up before, so that a quick end is not missed.
     auto status = with.ask("GET", "/status");
     if (!status)
       return;
     after = number_at(ordered_json::parse(*status, nullptr, false), "last_event");
   }
-  auto answer = submit(with, wish);
+  auto answer = submit(with, wish, *request);
   if (!answer)
     return;
   show_accepted(with, *answer);
@@ -258,7 +282,8 @@ constexpr auto footer =
     "used of them is gone after an hour. A key is printed as soon as the mail is safe: from then "
     "on\n"
     "mailfleetd sends it, and Ctrl-C ends the waiting only.\n\n"
-    "Exit codes with --wait: 0 sent, 4 failed or cancelled, 5 in doubt, 6 still waiting.\n\n"
+    "Exit codes with --wait: 0 sent, 4 failed, cancelled, or refused for a recipient, 5 in doubt,\n"
+    "6 still waiting.\n\n"
     "Examples:\n"
     "  mailfleet send ann@example.org --to bob@example.net --subject Hello --text 'Hello Bob.'\n"
     "  mailfleet send ann@example.org --to 'Bob Beech <bob@example.net>' --subject Report \\\n"

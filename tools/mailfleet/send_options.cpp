@@ -164,7 +164,7 @@ std::vector<CLI::Option*> mail_options::add(CLI::App& app) {
   return all;
 }
 
-result<void> mail_options::put_addresses(json& mail, const std::string& own_address) const {
+result<void> mail_options::put_addresses(json& mail) const {
   if (to.empty() && cc.empty() && bcc.empty())
     return bad_field("--to", "is missing, and so are --cc and --bcc", "say whom the mail is for");
   for (const auto& [field, option, given] :
@@ -172,16 +172,15 @@ result<void> mail_options::put_addresses(json& mail, const std::string& own_addr
         std::tuple{"bcc", "--bcc", &bcc}, std::tuple{"reply_to", "--reply-to", &reply_to}})
     if (auto put = put_list(mail, field, option, *given); !put)
       return put;
-  auto author = address_of("--from", from.empty() ? own_address : from);
-  if (!author)
-    return author.error();
-  mail["from"] = *author;
-  if (sender.empty())
-    return {};
-  auto sent_by = address_of("--sender", sender);
-  if (!sent_by)
-    return sent_by.error();
-  mail["sender"] = *sent_by;
+  for (const auto& [field, option, given] :
+       {std::tuple{"from", "--from", &from}, std::tuple{"sender", "--sender", &sender}}) {
+    if (given->empty())
+      continue;
+    auto one = address_of(option, *given);
+    if (!one)
+      return one.error();
+    mail[field] = *std::move(one);
+  }
   return {};
 }
 
@@ -236,9 +235,9 @@ result<void> mail_options::put_headers(json& mail) const {
   return {};
 }
 
-result<json> mail_options::request(const std::string& own_address) const {
+result<json> mail_options::request() const {
   auto mail = json::object();
-  if (auto put = put_addresses(mail, own_address); !put)
+  if (auto put = put_addresses(mail); !put)
     return put.error();
   if (auto put = put_texts(mail); !put)
     return put.error();
@@ -276,7 +275,7 @@ result<std::vector<enclosed_file>> mail_options::enclosed() const {
   for (const auto& file : files)
     if (file.path == "-")
       return bad_field(file.option, "is -, and only --text-file and --eml take standard input",
-                       "name a file");
+                       "name a file, or a pipe such as <(command)");
   return files;
 }
 
@@ -314,7 +313,10 @@ result<json> raw_options::request(std::string_view first_part, const std::string
 // -- how it is sent ---------------------------------------------------------
 
 void submission_options::add(CLI::App& app) {
-  app.add_option("--at", at, "Not before this time (UTC)")->type_name("YYYY-MM-DDTHH:MM:SSZ");
+  app.add_option(
+         "--at", at,
+         "Not before this time: 2026-03-01T12:00:00Z, or with an offset, +02:00, in place of the Z")
+      ->type_name("TIME");
   app.add_flag("--bulk", bulk, "Nobody waits for it: mail that somebody waits for goes before");
   app.add_option("--idempotency-key", idempotency_key,
                  "A second submission with the same one sends nothing (for 30 days)")
@@ -329,8 +331,10 @@ result<void> submission_options::put(json& request) const {
   if (!at.empty()) {
     auto due = web::parse_iso8601(at);
     if (!due)
-      return bad_field("--at", "is no time: " + printable(at),
-                       "give 2026-03-01T12:00:00Z, or 2026-03-01 for its midnight, in UTC");
+      return bad_field(
+          "--at", "is no time: " + printable(at),
+          "give 2026-03-01T12:00:00Z, 2026-03-01T13:00:00+01:00, or 2026-03-01 for its "
+          "midnight in UTC");
     request["due"] = to_iso8601(*due);
   }
   if (auto sound = check_text("--idempotency-key", idempotency_key); !sound)

@@ -29,10 +29,10 @@ struct mail_options {
   /// Gives the options, so that others can exclude them.
   std::vector<CLI::Option*> add(CLI::App& app);
 
-  /// The `mail` object, its files without content, in the order of `enclosed`; `own_address` is
-  /// whom it is from if no option says so. Reads the texts. Fails with `invalid_argument` that
-  /// names the option.
-  [[nodiscard]] result<nlohmann::json> request(const std::string& own_address) const;
+  /// The `mail` object, its files without content, in the order of `enclosed`, and without whom it
+  /// is from if no option says so. Reads the texts. Fails with `invalid_argument` that names the
+  /// option.
+  [[nodiscard]] result<nlohmann::json> request() const;
 
   /// The files that go with it. Fails like `request`.
   [[nodiscard]] result<std::vector<enclosed_file>> enclosed() const;
@@ -51,8 +51,7 @@ struct mail_options {
   std::vector<std::string> references;
 
 private:
-  [[nodiscard]] result<void> put_addresses(nlohmann::json& mail,
-                                           const std::string& own_address) const;
+  [[nodiscard]] result<void> put_addresses(nlohmann::json& mail) const;
   [[nodiscard]] result<void> put_texts(nlohmann::json& mail) const;
   [[nodiscard]] result<void> put_headers(nlohmann::json& mail) const;
 };

@@ -1,5 +1,6 @@
 #include "tools/mailfleet/sending.hpp"
 
+#include "jobs/outbox_limits.hpp"
 #include "tools/mailfleet/commands.hpp"
 #include "tools/mailfleet/text.hpp"
 
@@ -26,16 +27,23 @@ struct limit_name {
   const char* field;
   const char* called;
   const char* help;
+  std::uint32_t jobs::sending_limits::*usual;
 };
 
+using of = jobs::sending_limits;
+
 constexpr std::array limits{
-    limit_name{"--connections", "connections", "connections", "Mails under way at once"},
-    limit_name{"--per-minute", "messages_per_minute", "per minute", "Messages in any minute"},
-    limit_name{"--per-day", "messages_per_day", "per day", "Messages in any 24 hours"},
+    limit_name{"--connections", "connections", "connections", "Mails under way at once",
+               &of::connections},
+    limit_name{"--per-minute", "messages_per_minute", "per minute", "Messages in any minute",
+               &of::messages_per_minute},
+    limit_name{"--per-day", "messages_per_day", "per day", "Messages in any 24 hours",
+               &of::messages_per_day},
     limit_name{"--recipients-per-day", "recipients_per_day", "recipients per day",
-               "Recipients in any 24 hours"},
+               "Recipients in any 24 hours", &of::recipients_per_day},
     limit_name{"--recipients-per-message", "recipients_per_message", "recipients per message",
-               "Recipients of one message; a mail to more goes in several"}};
+               "Recipients of one message; a mail to more goes in several",
+               &of::recipients_per_message}};
 
 struct sending_wish {
   std::string mailbox;
@@ -125,13 +133,24 @@ std::vector<std::pair<std::string, std::string>> sending_facts(const ordered_jso
        rather_twice ? "at least once: it is sent again" : "at most once: a person is asked"},
       {"send as", send_as.empty() ? "itself" : send_as},
       {"sent folder", folder == "-" ? "found by itself" : folder}};
+  auto service = jobs::limits_of_service(text_at(mailbox, "service"));
   for (const auto& limit : limits) {
     auto text = text_at(sending, limit.field);
-    facts.emplace_back(limit.called, text == "-"   ? "the service's"
-                                     : text == "0" ? "no limit"
-                                                   : text);
+    bool is_own = text != "-";
+    if (!is_own)
+      text = std::to_string(service.*limit.usual);
+    if (text == "0")
+      text = "no limit";
+    facts.emplace_back(limit.called, is_own ? text : text + " (as usual for its service)");
   }
   return facts;
+}
+
+std::vector<std::string> sending_trouble_lines(const ordered_json& mailbox) {
+  auto lines = trouble_lines(mailbox, "sending_trouble");
+  if (!lines.empty())
+    lines.insert(lines.begin(), "  it sends nothing at present");
+  return lines;
 }
 
 void add_sending_command(CLI::App& mailbox, session& with) {

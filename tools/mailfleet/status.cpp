@@ -23,15 +23,18 @@ std::string mailboxes_text(const ordered_json& states) {
   return text.empty() ? "none" : text;
 }
 
-/// `12 wait, 1 under way, 0 in doubt; the oldest for 3 h`.
+/// `12 wait, 1 under way, 0 in doubt; the oldest for 3 h; since the start 40 sent, 1 failed`.
 std::string outbox_text(const ordered_json& outbox) {
   auto text = fmt::format("{} wait, {} under way, {} in doubt", number_at(outbox, "waiting"),
                           number_at(outbox, "under_way"), number_at(outbox, "in_doubt"));
+  auto ended = fmt::format("; since the start {} sent, {} failed", number_at(outbox, "sent"),
+                           number_at(outbox, "failed"));
   auto oldest = web::parse_iso8601(text_at(outbox, "oldest"));
   if (!oldest)
-    return text;
+    return text + ended;
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  return text + "; the oldest for " + age_text(std::max(now - *oldest, std::chrono::seconds{0}));
+  return text + "; the oldest for " + age_text(std::max(now - *oldest, std::chrono::seconds{0}))
+         + ended;
 }
 
 /// Mailboxes that send nothing at present, and why.

@@ -135,8 +135,8 @@ void print_facts(const std::vector<std::pair<std::string, std::string>>& facts) 
     fmt::print("{}{}\n", padded(name, width + 2), value);
 }
 
-std::vector<std::string> trouble_lines(const ordered_json& object) {
-  auto trouble = object.find("trouble");
+std::vector<std::string> trouble_lines(const ordered_json& object, std::string_view field) {
+  auto trouble = object.find(field);
   if (trouble == object.end() || !trouble->is_object())
     return {};
   std::vector<std::string> lines{

@@ -73,8 +73,9 @@ private:
 /// `name  value` lines, the values aligned, to standard output.
 void print_facts(const std::vector<std::pair<std::string, std::string>>& facts);
 
-/// What, who and cure of the `trouble` of a provider or mailbox, a line each;
+/// What, who and cure of the trouble in this field of a provider or mailbox, a line each;
 /// nothing when there is none.
-[[nodiscard]] std::vector<std::string> trouble_lines(const nlohmann::ordered_json& object);
+[[nodiscard]] std::vector<std::string> trouble_lines(const nlohmann::ordered_json& object,
+                                                     std::string_view field = "trouble");
 
 } // namespace mailfleet::tools
