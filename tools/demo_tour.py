@@ -68,9 +68,16 @@ def add_provider(daemon):
              "--discovery", daemon.bed["discovery_url"], "--client-id", f.CLIENT,
              "--secret-file", secret, "--ca-file", daemon.bed["ca_file"],
              "--redirect-uri", daemon.redirect_uri(), *scopes,
-             "--imap-host", daemon.bed["host"], "--imap-port", daemon.bed["ports"]["imaps"],
-             "--imap-ca-file", daemon.bed["ca_file"])
+             *mail_servers(daemon.bed))
     secret.unlink()
+
+
+def mail_servers(bed):
+    """Options that name them."""
+    return ("--imap-host", bed["host"], "--imap-port", bed["ports"]["imaps"],
+            "--imap-ca-file", bed["ca_file"],
+            "--smtp", f"{bed['host']}:{bed['ports']['submissions']}",
+            "--smtp-ca-file", bed["ca_file"])
 
 
 def sign_in_all(daemon, users):
@@ -93,6 +100,34 @@ def push(daemon, watch, users):
     watch.until(before + 3, before + 3, show=False)
     print(f"   3 new messages for {user} were stored {time.monotonic() - start:.1f} s after "
           "their delivery began")
+
+
+def answer(daemon, watch, users):
+    before, start = watch.messages, time.monotonic()
+    run_tool(daemon, "send", users[0], "--to", users[-1], "--subject", "Your order",
+             "--text", "It is on its way.", "--wait")
+    watch.until(before + 1, before + 1, show=False)
+    print(f"   it was in the store of {users[-1]} {time.monotonic() - start:.1f} s after the command "
+          "began")
+    run_tool(daemon, "outbox", "list")
+
+
+def tell_how_to_look(daemon, bed, folder):
+    mailfleet, newcomer = daemon.program("mailfleet"), "newcomer@" + bed["users"][0].split("@")[1]
+    password = folder / "password"
+    password.touch(mode=0o600)
+    password.write_text(bed["password"])
+    servers = " ".join(str(word) for word in mail_servers(bed))
+    print(f"\nIt goes on running. To look:\n"
+          f"   export MAILFLEET_SOCKET={daemon.socket}\n"
+          f"   {mailfleet} mailbox list\n"
+          f"   {mailfleet} events follow\n"
+          f"To send, and to add a mailbox of your own (every address of the domain is one):\n"
+          f"   {mailfleet} send {bed['users'][0]} --to {newcomer} --subject Hello --text Hi --wait\n"
+          f"   {mailfleet} mailbox add {newcomer} --from all --password-file {password} {servers}\n"
+          f"To end it:\n   kill {daemon.process.pid}; "
+          f"tests/testbed/testbed down --dir {bed['dir']}; "
+          f"rm -r {folder} {pathlib.Path(bed['dir']).parent}")
 
 
 def summary(daemon, users, watch, began, faults):
@@ -139,6 +174,8 @@ def main():
             print("   NOTE: the kill came too late to show anything; try --messages 2000")
         step("new mail arrives through IDLE")
         push(daemon, watch, users)
+        step("an answer goes out with the mailbox's own token, and arrives")
+        answer(daemon, watch, users)
         step("every stored body against an independent client")
         faults = f.compare(daemon, users) + f.check_events(daemon, users)
         for fault in faults:
@@ -148,13 +185,7 @@ def main():
         step("summary")
         summary(daemon, users, watch, began, faults)
         if keep:
-            print(f"\nIt goes on running. To look:\n"
-                  f"   export MAILFLEET_SOCKET={daemon.socket}\n"
-                  f"   {daemon.program('mailfleet')} mailbox list\n"
-                  f"   {daemon.program('mailfleet')} events follow\n"
-                  f"To end it:\n   kill {daemon.process.pid}; "
-                  f"tests/testbed/testbed down --dir {bed['dir']}; "
-                  f"rm -r {folder} {pathlib.Path(bed['dir']).parent}")
+            tell_how_to_look(daemon, bed, folder)
             kept = not faults
             return 1 if faults else 0
         daemon.stop()
