@@ -15,27 +15,13 @@ struct outbox_fixture : actor_fixture {
   std::shared_ptr<sent_index> index = std::make_shared<sent_index>();
   outbox_actor aut;
 
-  outbox_fixture() {
-    world.clock->time = wall_time{std::chrono::seconds{1'800'000'000}};
-    put(a_mailbox());
-    auto cloud = a_provider();
-    cloud.smtp.host = "smtp.example.com";
-    cloud.smtp.port = 587;
-    put(cloud);
-  }
+  outbox_fixture();
 
   void put(const record& what) {
     world.log->records.insert_or_assign(key_of(what), what);
   }
 
-  void start() {
-    aut = spawn(outbox, outbox_surroundings{world.ports(),
-                                            {},
-                                            spawn(store, world.log, world.journal),
-                                            spawn(scripted_providers, play),
-                                            index});
-    settle();
-  }
+  void start();
 
   /// Moves wall time and actor time together.
   void live(std::chrono::seconds time) {
@@ -56,10 +42,7 @@ struct outbox_fixture : actor_fixture {
     return what;
   }
 
-  outbox_record submit(submit_mail what = a_submission(), mailbox_record who = a_mailbox()) {
-    auto response = ask(aut, accept_mail{std::move(who), std::move(what)});
-    return answer<outbox_view>(response).record;
-  }
+  outbox_record submit(submit_mail what = a_submission(), mailbox_record who = a_mailbox());
 
   outbox_record durable(const message_key& key) {
     return world.log->get<outbox_record>(key_in(family::outbox, key)).value();
@@ -99,10 +82,7 @@ struct outbox_fixture : actor_fixture {
     report(send_session_closed{lost});
   }
 
-  outbox_figures figures(std::optional<entity_id> only = std::nullopt) {
-    auto response = ask(aut, report_outbox{only});
-    return answer<outbox_figures>(response);
-  }
+  outbox_figures figures(std::optional<entity_id> only = std::nullopt);
 
   std::vector<event_kind> events() {
     std::vector<event_kind> kinds;

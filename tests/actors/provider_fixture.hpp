@@ -16,15 +16,7 @@ namespace mailfleet::test {
 struct provider_fixture : actor_fixture {
   scripted_world world;
 
-  providers_actor start(provider_record who = a_provider(), fleet_settings settings = {}) {
-    world.log->records.emplace(key_of(who), who);
-    settings.sign_in_origin = "http://localhost:8025";
-    auto aut = spawn(
-        providers,
-        provider_surroundings{world.ports(), settings, spawn(store, world.log, world.journal), {}});
-    settle();
-    return aut;
-  }
+  providers_actor start(provider_record who = a_provider(), fleet_settings settings = {});
 
   void keep(const grant_record& grant) {
     world.log->records.emplace(key_of(grant), grant);
@@ -84,12 +76,7 @@ struct provider_fixture : actor_fixture {
   }
 
   /// A person goes to the provider's pages; where the browser was sent.
-  sign_in_opened visit(const providers_actor& aut, const mailbox_record& who) {
-    auto begun = ask(aut, begin_mailbox_sign_in{who});
-    auto start_url = answer<sign_in_started>(begun).start_url;
-    auto opened = ask(aut, open_sign_in{start_url.substr(start_url.rfind('/') + 1)});
-    return answer<sign_in_opened>(opened);
-  }
+  sign_in_opened visit(const providers_actor& aut, const mailbox_record& who);
 
   /// And comes back with a code.
   auto come_back(const providers_actor& aut, const sign_in_opened& at,

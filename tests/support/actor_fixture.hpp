@@ -16,11 +16,8 @@
 namespace mailfleet::test {
 
 struct deterministic_config : caf::actor_system_config {
-  deterministic_config() {
-    set("scheduler.policy", caf::atom("testing"));
-    set("logger.verbosity", caf::atom("quiet"));
-    add_message_types<caf::id_block::mailfleet>();
-  }
+  /// Elsewhere, for what CAF makes of all message types takes long to compile.
+  deterministic_config();
 };
 
 /// An actor system without threads: messages move when the test says so, and
@@ -33,13 +30,7 @@ public:
 
   /// Stops every actor of the test: a pending timeout or promise would keep it
   /// alive, and the actor system would wait for it forever.
-  ~actor_fixture() {
-    for (auto& x : spawned_)
-      self->send_exit(x, caf::exit_reason::kill);
-    settle();
-    clock().cancel_all();
-    settle();
-  }
+  ~actor_fixture();
 
   template <class... Ts>
   auto spawn(Ts&&... xs) {
