@@ -3,15 +3,27 @@
 #include "actors/control.hpp"
 #include "actors/limits.hpp"
 
+#include <type_traits>
 #include <utility>
 
 /// How control asks other actors: the bodies of its templates, for the files
 /// that implement it.
 namespace mailfleet {
 
+/// What the store or a supervisor answers by itself, sooner or later. All else is passed on to a
+/// child, and one that fails takes what it was asked with it.
+template <class Message>
+inline constexpr bool is_always_answered =
+    std::disjunction_v<std::is_same<Message, read_record>, std::is_same<Message, scan_request>,
+                       std::is_same<Message, report_storage>, std::is_same<Message, list_views>,
+                       std::is_same<Message, report_outbox>, std::is_same<Message, accept_mail>,
+                       std::is_same<Message, start_mailbox>, std::is_same<Message, start_provider>>;
+
 template <class Answer, class Handle, class Message, class Use>
 void control_desk::ask(const Handle& whom, Message message, client to, Use use) {
-  self_->request(whom, control_timeout, std::move(message))
+  auto patience =
+      is_always_answered<Message> ? caf::duration{until_answered} : caf::duration{control_timeout};
+  self_->request(whom, patience, std::move(message))
       .then([this, to, use](Answer& answer) mutable { use(answer, to); },
             [this, to](const caf::error& what) mutable { refuse(to, as_failure(what)); });
 }

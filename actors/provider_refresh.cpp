@@ -5,6 +5,7 @@
 #include "jobs/spread.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 /// A refresh from its request to the durable grant, and when the next one is due.
@@ -122,19 +123,21 @@ void provider_machine::write(entity_id owner, grant_record next,
   if (is_app_only())
     change.preconditions.push_back({key_of(record_), record_.header.version});
   change.puts.emplace_back(next);
+  // Shared: each copy of a grant is four secrets, to be wiped.
+  auto written = std::make_shared<grant_record>(std::move(next));
   self_->request(around_.store, until_answered, std::move(change))
       .then(
-          [this, owner, next, then_refuse](const commit_receipt&) {
+          [this, owner, written, then_refuse](const commit_receipt&) {
             auto& account = accounts_[owner];
             account.busy = false;
-            account.grant = next;
+            account.grant = std::move(*written);
             plan_refresh(owner);
             settle(owner, then_refuse);
             if (!then_refuse && std::exchange(account.recovers, false))
               self_->send(around_.parent, provider_mended{record_.id});
           },
-          [this, owner, next, then_refuse](const caf::error& what) {
-            on_write_failed(owner, {next, then_refuse}, as_failure(what));
+          [this, owner, written, then_refuse](const caf::error& what) {
+            on_write_failed(owner, {std::move(*written), then_refuse}, as_failure(what));
           });
 }
 
