@@ -110,7 +110,7 @@ private:
   void carry_out(cancel_mail& command, client to);
   void carry_out(resolve_doubt& command, client to);
   void carry_out(set_sending& command, client to);
-  void accept_for(const mailbox_record& who, submit_mail command, client to);
+  void accept_for(const mailbox_record& who, submit_mail command, bool has_server, client to);
   void list_mails(const list_outbox& command, std::optional<entity_id> owner, client to);
   void show_mails(const list_outbox& command, const scan_page& page, client to);
   static std::optional<diagnosis> trouble_of(const outbox_record& mail,

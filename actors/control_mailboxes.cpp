@@ -117,11 +117,7 @@ void control_desk::carry_out(remove_mailbox& command, client to) {
 }
 
 void control_desk::erase(entity_id mailbox, client to) {
-  ask<done>(around_.mailboxes, remove_entity{{to_string(mailbox)}}, std::move(to),
-            [this, mailbox](done& gone, client& asker) {
-              self_->send(around_.outbox, mailbox_altered{mailbox});
-              finish(asker, gone);
-            });
+  relay<done>(around_.mailboxes, remove_entity{{to_string(mailbox)}}, std::move(to));
 }
 
 // -- changing -----------------------------------------------------------------
@@ -143,16 +139,16 @@ void control_desk::carry_out(set_servers& command, client to) {
 /// `who` has no secrets, so that only what is wanted goes on.
 void control_desk::change_servers(const mailbox_record& who, const provider_record* provider,
                                   const server_change& wanted, client to) {
-  if (auto valid = jobs::validate_servers(jobs::with_servers(who, wanted), provider); !valid)
+  auto after = jobs::with_servers(who, wanted);
+  if (auto valid = jobs::validate_servers(after, provider); !valid)
     return refuse(to, valid.error());
+  if (auto same = jobs::check_same_store(who, after, provider); !same)
+    return refuse(to, same.error());
   auto files = jobs::ca_files_of(jobs::with_servers({}, wanted));
   look_at_ca_files({std::move(files), std::move(to), [this, id = who.id, wanted](client& asker) {
-                      ask<mailbox_view>(
-                          around_.mailboxes, change_mailbox{{to_string(id)}, wanted},
-                          std::move(asker), [this](mailbox_view& changed, client& whom) {
-                            self_->send(around_.outbox, mailbox_altered{changed.record.id, true});
-                            finish(whom, std::move(changed));
-                          });
+                      relay<mailbox_view>(around_.mailboxes,
+                                          change_mailbox{{to_string(id)}, wanted},
+                                          std::move(asker));
                     }});
 }
 

@@ -7,16 +7,6 @@
 
 namespace mailfleet {
 
-namespace {
-
-failure no_server(const std::string& address) {
-  return {errc::precondition_failed, "no SMTP server is known for the mailbox; name one: "
-                                     "`mailfleet mailbox servers "
-                                         + address + " --smtp HOST`"};
-}
-
-} // namespace
-
 // -- handing mail in ---------------------------------------------------------
 
 void control_desk::carry_out(open_upload& command, client to) {
@@ -34,22 +24,22 @@ void control_desk::carry_out(submit_mail& command, client to) {
   with_mailbox(
       which, std::move(to),
       [this, command = std::move(command)](const mailbox_record& who, client& asker) mutable {
-        if (!who.smtp.host.empty())
-          return accept_for(who, std::move(command), std::move(asker));
-        if (!who.provider)
-          return refuse(asker, no_server(who.address));
+        bool has_own = !who.smtp.host.empty();
+        if (has_own || !who.provider)
+          return accept_for(who, std::move(command), has_own, std::move(asker));
         with_provider(reference{to_string(*who.provider)}, std::move(asker),
                       [this, who, command = std::move(command)](const provider_record& provider,
                                                                 client& whom) mutable {
-                        if (jobs::smtp_endpoint(who, &provider).host.empty())
-                          return refuse(whom, no_server(who.address));
-                        accept_for(who, std::move(command), std::move(whom));
+                        bool has_any = !jobs::smtp_endpoint(who, &provider).host.empty();
+                        accept_for(who, std::move(command), has_any, std::move(whom));
                       });
       });
 }
 
-void control_desk::accept_for(const mailbox_record& who, submit_mail command, client to) {
-  relay<outbox_view>(around_.outbox, accept_mail{who, std::move(command)}, std::move(to));
+void control_desk::accept_for(const mailbox_record& who, submit_mail command, bool has_server,
+                              client to) {
+  relay<outbox_view>(around_.outbox, accept_mail{who, std::move(command), has_server},
+                     std::move(to));
 }
 
 // -- looking at it -----------------------------------------------------------
@@ -152,11 +142,8 @@ void control_desk::carry_out(resolve_doubt& command, client to) {
 void control_desk::carry_out(set_sending& command, client to) {
   if (auto valid = jobs::check_sending(command.wanted); !valid)
     return refuse(to, valid.error());
-  ask<mailbox_view>(around_.mailboxes, change_mailbox{command.which, std::move(command.wanted)},
-                    std::move(to), [this](mailbox_view& changed, client& asker) {
-                      self_->send(around_.outbox, mailbox_altered{changed.record.id});
-                      finish(asker, std::move(changed));
-                    });
+  relay<mailbox_view>(around_.mailboxes, change_mailbox{command.which, std::move(command.wanted)},
+                      std::move(to));
 }
 
 } // namespace mailfleet

@@ -17,7 +17,8 @@ inline constexpr bool is_always_answered =
     std::disjunction_v<std::is_same<Message, read_record>, std::is_same<Message, scan_request>,
                        std::is_same<Message, report_storage>, std::is_same<Message, list_views>,
                        std::is_same<Message, report_outbox>, std::is_same<Message, accept_mail>,
-                       std::is_same<Message, start_mailbox>, std::is_same<Message, start_provider>>;
+                       std::is_same<Message, start_mailbox>, std::is_same<Message, start_provider>,
+                       std::is_same<Message, remove_entity>>;
 
 template <class Answer, class Handle, class Message, class Use>
 void control_desk::ask(const Handle& whom, Message message, client to, Use use) {

@@ -174,16 +174,25 @@ caf::result<mailbox_view> mailbox_machine::change(change_mailbox& request) {
   auto next = memory_.record;
   if (auto* sending = std::get_if<sending_settings>(&request.wanted)) {
     next.sending = std::move(*sending);
-    rewrite(std::move(next), client, [this] { face_->publish(); });
+    rewrite(std::move(next), client, [this] {
+      tell_outbox(false);
+      face_->publish();
+    });
   } else {
     next = jobs::with_servers(std::move(next), std::get<server_change>(std::move(request.wanted)));
     rewrite(std::move(next), client, [this] {
+      tell_outbox(true);
       failures_ = {};
       face_->calm();
       connect();
     });
   }
   return client;
+}
+
+void mailbox_machine::tell_outbox(bool elsewhere) {
+  if (around_.outbox)
+    self_->send(around_.outbox, mailbox_altered{memory_.record.id, elsewhere});
 }
 
 void mailbox_machine::rewrite(mailbox_record next, caf::typed_response_promise<mailbox_view> client,

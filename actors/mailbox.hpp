@@ -38,6 +38,7 @@ public:
 
   caf::result<mailbox_view> steer(steer_mailbox::verb what);
   caf::result<mailbox_view> change(change_mailbox& request);
+  void tell_outbox(bool elsewhere);
   void on_grant_changed();
   /// The provider is well again.
   void on_mended();

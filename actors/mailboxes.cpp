@@ -162,6 +162,8 @@ void mailboxes_supervisor::erase(child& whose, caf::typed_response_promise<done>
             children_.dismiss(id);
             if (provider)
               self_->send(around_.providers, forget_grant{*provider, id});
+            if (around_.outbox)
+              self_->send(around_.outbox, mailbox_altered{id});
             client.deliver(done{});
           },
           [this, client, id](caf::error& what) mutable {

@@ -186,19 +186,22 @@ void outbox_machine::on_attempted(mail_attempted& end) {
   auto whom = caf::actor_cast<sender_actor>(self_->current_sender());
   auto ended = take_attempt(key, whom.address());
   auto& its = lane_of(key.mailbox);
-  if (auto found = senders_.find(whom.address());
-      found != senders_.end() && !found->second.is_outdated)
+  auto employee = senders_.find(whom.address());
+  bool is_outdated = employee == senders_.end() || employee->second.is_outdated;
+  if (!is_outdated)
     its.idle.push_back(std::move(whom));
-  if (end.max_bytes) {
+  if (end.max_bytes && !is_outdated) {
     its.max_bytes = *end.max_bytes;
     its.size_heard_at = now();
   }
   if (ended) {
     if (end.mail.progress.dot_sent_at == ended->dot_sent_at)
       schedule_.give_back(key.mailbox, ended->recipients, now());
-    if (!end.rest)
-      note_destinations(end.mail);
-    note_rest(its, key.mailbox, *ended, end);
+    if (!is_outdated) {
+      if (!end.rest)
+        note_destinations(end.mail);
+      note_rest(its, key.mailbox, *ended, end);
+    }
     place(end.mail);
     note_held_reports();
   }
@@ -308,10 +311,16 @@ outbox_figures outbox_machine::figures_of(entity_id mailbox) const {
     ++seen.waiting;
     seen.oldest = std::min(seen.oldest.value_or(mail.accepted_at), mail.accepted_at);
   });
+  // What is being taken in, or cannot be read just now, is not open yet.
+  for (const auto& [call, one] : intakes_)
+    seen.waiting += one.mailbox.id == mailbox ? 1u : 0u;
+  for (const auto& key : unread_)
+    seen.waiting += key.mailbox == mailbox && !open_.contains(key) ? 1u : 0u;
   each(under_way_, [&](const auto&, const auto&) { ++seen.under_way; });
   each(doubts_, [&](const auto& key, const doubt& one) {
     ++seen.in_doubt;
-    seen.doubts.emplace_back(key, outlook_of(mailbox, one));
+    if (auto its = lanes_.find(mailbox); its != lanes_.end() && its->second.loaded)
+      seen.doubts.emplace_back(key, outlook_of(its->second, one));
   });
   return seen;
 }

@@ -222,7 +222,7 @@ private:
   void on_looked(const sent_looked& seen);
   void settle_doubt(const message_key& key, doubt_end how, std::string_view why);
   [[nodiscard]] std::optional<wall_time> next_doubt() const;
-  [[nodiscard]] doubt_outlook outlook_of(entity_id mailbox, const doubt& one) const;
+  [[nodiscard]] static doubt_outlook outlook_of(const lane& its, const doubt& one);
 
   [[nodiscard]] wall_time now() const {
     return around_.outside.clock->now();

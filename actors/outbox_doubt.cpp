@@ -40,10 +40,8 @@ std::optional<wall_time> outbox_machine::next_doubt() const {
   return next;
 }
 
-doubt_outlook outbox_machine::outlook_of(entity_id mailbox, const doubt& one) const {
-  auto its = lanes_.find(mailbox);
-  auto policy = its == lanes_.end() ? doubt_policy::at_least_once : its->second.settings.in_doubt;
-  return {policy, one.looking ? std::nullopt : one.look_at};
+doubt_outlook outbox_machine::outlook_of(const lane& its, const doubt& one) {
+  return {its.settings.in_doubt, one.looking ? std::nullopt : one.look_at};
 }
 
 void outbox_machine::look_at_doubts() {

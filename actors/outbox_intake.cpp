@@ -15,6 +15,12 @@ namespace mailfleet {
 
 namespace {
 
+failure no_server(const std::string& address) {
+  return {errc::precondition_failed, "no SMTP server is known for the mailbox (smtp.no_server); "
+                                     "name one: `mailfleet mailbox servers "
+                                         + address + " --smtp HOST`"};
+}
+
 /// The uploads that a mail's content names.
 std::vector<message_key> uploads_in(const submit_mail& what) {
   std::vector<message_key> named;
@@ -91,7 +97,7 @@ caf::result<outbox_view> outbox_machine::accept(accept_mail& request) {
 }
 
 void outbox_machine::take_in(accept_mail& request, view_promise client) {
-  auto& [mailbox, what] = request;
+  auto& [mailbox, what, has_server] = request;
   if (auto good = jobs::check_wishes(what.wishes, now()); !good)
     return void(client.deliver(as_error(good.error())));
   idempotency called{mailbox.id, what.wishes.idempotency_key};
@@ -103,6 +109,8 @@ void outbox_machine::take_in(accept_mail& request, view_promise client) {
     if (auto busy = submitting_.find(called); busy != submitting_.end())
       return intakes_.at(busy->second).clients.push_back(client);
   }
+  if (!has_server)
+    return void(client.deliver(as_error(no_server(mailbox.address))));
   if (stopping_)
     return void(client.deliver(as_error({errc::shutting_down, "mailfleet stops; submit it again "
                                                               "when it is back"})));

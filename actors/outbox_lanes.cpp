@@ -206,11 +206,13 @@ void outbox_machine::on_altered(const mailbox_altered& news) {
     on_moved(news.mailbox);
 }
 
-/// What the old server refused says nothing of the new one, and no session with it is used again.
+/// A log-in that the old server refused says nothing of the new one, nor do copies that it kept;
+/// and no session with it is used again.
 void outbox_machine::on_moved(entity_id mailbox) {
   auto its = lanes_.find(mailbox);
   if (its == lanes_.end())
     return;
+  its->second.keeps_copies = false;
   its->second.idle.clear();
   for (auto& [address, one] : senders_)
     if (one.mailbox == mailbox)

@@ -97,8 +97,7 @@ void sender_machine::open_session(secret credential) {
   settings.mailbox = access_.mailbox().id;
   settings.server = jobs::smtp_endpoint(access_.mailbox(), access_.provider());
   if (settings.server.host.empty())
-    return give_up({errc::not_found, "no SMTP server is known for the mailbox: add it, or its "
-                                     "provider, with --smtp HOST"});
+    return give_up({errc::not_found, std::string{jobs::no_smtp_server}});
   settings.user = access_.user();
   settings.auth = access_.mailbox().auth;
   settings.credential = std::move(credential);

@@ -92,7 +92,7 @@ send_verdict judge_trouble(send_phase phase, const failure& what) {
       return with_row(send_scope::mail, "mail.content_lost", std::nullopt);
     break;
   case errc::not_found:
-    if (is_before_mail(phase))
+    if (is_before_mail(phase) && what.detail == no_smtp_server)
       return with_row(send_scope::mailbox, "smtp.no_server", std::nullopt);
     break;
   case errc::internal:

@@ -33,6 +33,9 @@ struct send_verdict {
 [[nodiscard]] send_verdict judge_answer(send_phase phase, const server_words& said,
                                         mailbox_auth auth, bool challenged);
 
+/// The detail of the failure that is told as `smtp.no_server`.
+inline constexpr std::string_view no_smtp_server = "no SMTP server is known for the mailbox";
+
 /// What it says that an attempt ended without an answer, before its final dot.
 [[nodiscard]] send_verdict judge_trouble(send_phase phase, const failure& what);
 

@@ -307,9 +307,24 @@ mailbox_record with_servers(mailbox_record who, server_change wanted) {
   for (auto [server, into] :
        {std::pair{&wanted.imap, &who.imap}, std::pair{&wanted.smtp, &who.smtp},
         std::pair{&wanted.pop3, &who.pop3}})
-    if (*server)
+    if (*server) {
+      // The proxy of the IMAP server is that of the others too, and its password is shown nowhere.
+      if (server->value().proxy == proxy_settings{})
+        server->value().proxy = into->proxy;
       *into = *std::move(*server);
+    }
   return who;
+}
+
+result<void> check_same_store(const mailbox_record& before, const mailbox_record& after,
+                              const provider_record* provider) {
+  auto host = imap_endpoint(before, provider).host;
+  if (imap_endpoint(after, provider).host == host)
+    return {};
+  return bad_field("imap.host", "is another than " + host,
+                   "give " + host
+                       + ", or add the mailbox anew: at another server its mail has "
+                         "other numbers");
 }
 
 result<void> validate_servers(const mailbox_record& who, const provider_record* provider) {

@@ -32,6 +32,12 @@ namespace mailfleet::jobs {
 [[nodiscard]] result<void> validate_servers(const mailbox_record& who,
                                             const provider_record* provider);
 
+/// Checks that a mailbox whose servers change is fetched where it was: messages are known by their
+/// numbers, which two servers may both give (RFC 9051 2.3.1.1).
+[[nodiscard]] result<void> check_same_store(const mailbox_record& before,
+                                            const mailbox_record& after,
+                                            const provider_record* provider);
+
 /// A CA file that a person names, and the field that does.
 struct named_ca_file {
   std::string field;

@@ -19,6 +19,8 @@ namespace mailfleet {
 struct accept_mail {
   mailbox_record mailbox;
   submit_mail what;
+  /// It, or its provider, names an SMTP server.
+  bool has_server = true;
 };
 
 /// Begins an upload for a mailbox that exists.

@@ -221,17 +221,28 @@ TEST_CASE_METHOD(fixture, "a mailbox without an SMTP server takes no mail until 
   good<outbox_view>(later);
 }
 
-TEST_CASE_METHOD(fixture, "a mailbox connects to another server at once", "[control]") {
+TEST_CASE_METHOD(fixture, "a mailbox connects anew where its server is another", "[control]") {
   auto who = a_custom_mailbox();
   who.id = {};
-  good<mailbox_view>(add_mailbox{who, {}, secret{"old"}, {}});
+  who.imap.proxy.url = "http://proxy.example.com:3128";
+  who.imap.proxy.password = secret{"canary-proxy"};
+  who.imap.proxy.user = "ann";
+  auto id = good<mailbox_view>(add_mailbox{who, {}, secret{"old"}, {}}).record.id;
   pass(1s);
   server_change wanted;
-  wanted.imap.emplace().host = "imap2.example.com";
+  wanted.imap = who.imap;
+  wanted.imap->port = 1'993;
+  wanted.imap->proxy = {};
   good<mailbox_view>(set_servers{{"ann@example.com"}, wanted});
   pass(1s);
-  CHECK(world.sessions->last().settings.server.host == "imap2.example.com");
-  wanted.imap->port = 993;
+  CHECK(world.sessions->last().settings.server.port == 1'993);
+  // Nobody could give its password again.
+  auto kept = world.log->get<mailbox_record>({.in = family::mailboxes, .owner = id.value});
+  CHECK(kept->imap.proxy == who.imap.proxy);
+  // Another server gives its messages other numbers, or the same to others.
+  wanted.imap->host = "imap2.example.com";
+  CHECK(bad(set_servers{{"ann@example.com"}, wanted}).detail.find("imap.host is another") == 0);
+  wanted.imap->host = who.imap.host;
   wanted.imap->pin_sha256 = "short";
   CHECK(bad(set_servers{{"ann@example.com"}, wanted}).detail.find("imap.pin_sha256") == 0);
   wanted.imap = endpoint{};

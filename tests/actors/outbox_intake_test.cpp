@@ -21,6 +21,16 @@ TEST_CASE_METHOD(outbox_fixture, "the same idempotency key gives the same mail",
   CHECK(submit(what, other).key != first.key);
 }
 
+TEST_CASE_METHOD(outbox_fixture, "without a server nothing is taken in, and what was is still told",
+                 "[outbox]") {
+  start();
+  auto first = submit(a_submission("reply-7"));
+  auto none = ask(aut, accept_mail{a_mailbox(), a_submission("reply-8"), false});
+  CHECK(refusal<outbox_view>(none).code == errc::precondition_failed);
+  auto again = ask(aut, accept_mail{a_mailbox(), a_submission("reply-7"), false});
+  CHECK(answer<outbox_view>(again).record.key == first.key);
+}
+
 TEST_CASE_METHOD(outbox_fixture, "the same key given twice at once gives one mail to both",
                  "[outbox]") {
   start();

@@ -132,53 +132,6 @@ TEST_CASE_METHOD(outbox_fixture, "trouble of the mailbox holds all its mail unti
   CHECK(status(second.key) == outbox_status::sending);
 }
 
-TEST_CASE_METHOD(outbox_fixture, "a mailbox whose server is another sends there at once",
-                 "[outbox]") {
-  start();
-  auto first = submit();
-  report(send_session_ready{});
-  to_dot();
-  report(attempt_ended{taken()});
-  CHECK(figures().sent == 1);
-  auto moved = a_mailbox();
-  moved.header.version = 2;
-  moved.smtp.host = "smtp2.example.com";
-  moved.smtp.port = 465;
-  put(moved);
-  self->send(aut, mailbox_altered{some_mailbox, true});
-  settle();
-  // The session that is kept is with the old one.
-  submit(a_submission(), moved);
-  REQUIRE(world.senders->opened.size() == 2);
-  CHECK(session().settings.server.host == "smtp2.example.com");
-  send_report refused;
-  refused.phase = send_phase::log_in;
-  refused.answer = server_words{535, "5.7.139", "SmtpClientAuthentication is disabled"};
-  report(send_session_closed{refused});
-  report(send_session_closed{refused});
-  CHECK(figures().at_rest.size() == 1);
-  self->send(aut, mailbox_altered{some_mailbox, true});
-  settle();
-  CHECK(figures().at_rest.empty());
-}
-
-TEST_CASE_METHOD(outbox_fixture, "the figures of one mailbox are its own", "[outbox]") {
-  start();
-  auto later = a_submission();
-  later.wishes.due = world.clock->time + std::chrono::hours{1};
-  auto other = a_mailbox(entity_id{0xb2}, "eve@example.com");
-  put(other);
-  submit(later);
-  submit(later);
-  std::get<outgoing_mail>(later.content).from.address = "eve@example.com";
-  submit(later, other);
-  CHECK(figures().waiting == 3);
-  CHECK(figures(some_mailbox).waiting == 2);
-  CHECK(figures(other.id).waiting == 1);
-  CHECK(figures(other.id).oldest == world.clock->time);
-  CHECK(figures(entity_id{0xb3}).waiting == 0);
-}
-
 TEST_CASE_METHOD(outbox_fixture, "what was being sent when the runtime ended goes again",
                  "[outbox]") {
   start();

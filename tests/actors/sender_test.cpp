@@ -307,5 +307,7 @@ TEST_CASE_METHOD(fixture, "a mailbox without a submission server says what is mi
   give(a_mail());
   REQUIRE(told->size() == 1);
   REQUIRE(told->front().rest);
-  CHECK(told->front().rest->evidence.find("--smtp") != std::string::npos);
+  CHECK(told->front().rest->code == "smtp.no_server");
+  CHECK(told->front().rest->cure.find("mailbox servers ann@example.com --smtp")
+        != std::string::npos);
 }

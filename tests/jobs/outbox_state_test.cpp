@@ -112,8 +112,11 @@ TEST_CASE("a sender that is refused at RCPT TO is told as that", "[outbox]") {
 }
 
 TEST_CASE("a mailbox without a server rests until a person names one", "[outbox]") {
-  auto after =
-      after_attempt(being_sent(), lost(send_phase::connecting, errc::not_found), context());
+  auto report = lost(send_phase::connecting, errc::not_found);
+  // A provider that is gone is no missing server.
+  CHECK(after_attempt(being_sent(), report, context()).rest->diagnosis != "smtp.no_server");
+  report.trouble->detail = no_smtp_server;
+  auto after = after_attempt(being_sent(), report, context());
   REQUIRE(after.rest);
   CHECK(after.rest->diagnosis == "smtp.no_server");
   CHECK_FALSE(after.rest->until);

@@ -134,6 +134,8 @@ TEST_CASE("the servers of a mailbox that are named are changed, and no others") 
   CHECK(holds(api.run("mailbox servers ann").err, "--smtp is missing, and so are --imap-host"));
   CHECK(holds(api.run("mailbox servers ann --imap-port 143").err, "--imap-host is missing"));
   CHECK(api.run("mailbox servers ann --smtp-tls starttls").status == 2);
+  CHECK(
+      holds(api.run("mailbox servers ann --smtp h --proxy direct").err, "--imap-host is missing"));
   CHECK(api.requests().size() == asked);
 }
 

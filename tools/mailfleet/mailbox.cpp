@@ -183,7 +183,9 @@ struct server_wish {
 
 result<json> server_wish::request() const {
   auto request = json::object();
-  if (imap.host.empty() && imap.is_given())
+  bool has_proxy = !proxy.url.empty() || !proxy.user.empty() || proxy.password.given()
+                   || !proxy.no_proxy.empty();
+  if (imap.host.empty() && (imap.is_given() || has_proxy))
     return bad_field("--imap-host", "is missing", "give the server that the other options are of");
   if (!imap.host.empty()) {
     auto server = server_request(imap, proxy);
@@ -252,13 +254,13 @@ void add_servers_command(CLI::App& group, session& with) {
   given->others.add(*command);
   given->proxy.add(*command);
   command->footer(
-      "A server that is named takes the place of the old one with all that belongs to it: TLS, CA\n"
-      "file, pin, proxy. Its mail stays. Where the messages of the new IMAP server are others, "
-      "they\n"
-      "are taken as new ones.\n\n"
+      "A server that is named takes the place of the old one with TLS, CA file and pin; the proxy\n"
+      "stays unless --proxy names another (direct: none). Its mail stays, and so must the host of\n"
+      "its IMAP server: at another one, add the mailbox anew.\n\n"
       "Examples:\n"
       "  mailfleet mailbox servers bob@example.net --smtp smtp.example.net\n"
-      "  mailfleet mailbox servers bob@example.net --imap-host imap2.example.net");
+      "  mailfleet mailbox servers bob@example.net --imap-host imap.example.net \\\n"
+      "    --pin-sha256 HEX");
   command->final_callback([which, given, &with] {
     with.options = mailbox_fields();
     auto request = given->request();

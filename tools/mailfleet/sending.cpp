@@ -134,9 +134,15 @@ std::vector<std::pair<std::string, std::string>> sending_facts(const ordered_jso
       {"send as", send_as.empty() ? "itself" : send_as},
       {"sent folder", folder == "-" ? "found by itself" : folder}};
   auto service = jobs::limits_of_service(text_at(mailbox, "service"));
+  // It has a provider that was not read yet.
+  bool is_known = text_at(mailbox, "service") != "-" || text_at(mailbox, "provider") == "-";
   for (const auto& limit : limits) {
     auto text = text_at(sending, limit.field);
     bool is_own = text != "-";
+    if (!is_own && !is_known) {
+      facts.emplace_back(limit.called, "as usual for its service");
+      continue;
+    }
     if (!is_own)
       text = std::to_string(service.*limit.usual);
     if (text == "0")
