@@ -90,7 +90,6 @@ private:
   void with_sending(mailbox_list found, client to,
                     std::function<void(mailbox_list&, client&)> then);
   void carry_out(remove_mailbox& command, client to);
-  void erase(entity_id mailbox, client to);
   void carry_out(set_servers& command, client to);
   void change_servers(const mailbox_record& who, const provider_record* provider,
                       const server_change& wanted, client to);
@@ -162,6 +161,10 @@ private:
   /// Gives the record of the provider, without its secrets, to `use`.
   template <class Use>
   void with_provider(const reference& which, client to, Use use);
+
+  /// Gives that of the mailbox's provider, or null if it has none.
+  template <class Use>
+  void with_provider_of(const mailbox_record& who, client to, Use use);
 
   /// Sends `message` and gives what `use` makes of the answer, or the refusal,
   /// to `to`.

@@ -27,10 +27,9 @@ void control_desk::carry_out(add_mailbox& command, client to) {
   if (command.provider.text.empty())
     return add_with(std::move(command), nullptr, std::move(to));
   auto which = command.provider;
-  ask<provider_list>(
-      around_.providers, list_views{which}, std::move(to),
-      [this, command = std::move(command)](provider_list& found, client& asker) mutable {
-        const auto& provider = found.providers.front().record;
+  with_provider(
+      which, std::move(to),
+      [this, command = std::move(command)](const provider_record& provider, client& asker) mutable {
         command.wanted.provider = provider.id;
         add_with(std::move(command), &provider, std::move(asker));
       });
@@ -111,13 +110,10 @@ void control_desk::carry_out(remove_mailbox& command, client to) {
                        auto open = its.waiting + its.under_way + its.in_doubt;
                        if (open > 0 && !discards)
                          return refuse(whom, unsent_mail(who.address, open));
-                       erase(who.id, std::move(whom));
+                       relay<done>(around_.mailboxes, remove_entity{{to_string(who.id)}},
+                                   std::move(whom));
                      });
                });
-}
-
-void control_desk::erase(entity_id mailbox, client to) {
-  relay<done>(around_.mailboxes, remove_entity{{to_string(mailbox)}}, std::move(to));
 }
 
 // -- changing -----------------------------------------------------------------
@@ -127,12 +123,10 @@ void control_desk::carry_out(set_servers& command, client to) {
   with_mailbox(
       which, std::move(to),
       [this, wanted = std::move(command.wanted)](const mailbox_record& who, client& asker) {
-        if (!who.provider)
-          return change_servers(who, nullptr, wanted, std::move(asker));
-        with_provider(reference{to_string(*who.provider)}, std::move(asker),
-                      [this, who, wanted](const provider_record& provider, client& whom) {
-                        change_servers(who, &provider, wanted, std::move(whom));
-                      });
+        with_provider_of(who, std::move(asker),
+                         [this, who, wanted](const provider_record* provider, client& whom) {
+                           change_servers(who, provider, wanted, std::move(whom));
+                         });
       });
 }
 

@@ -24,15 +24,15 @@ void control_desk::carry_out(submit_mail& command, client to) {
   with_mailbox(
       which, std::move(to),
       [this, command = std::move(command)](const mailbox_record& who, client& asker) mutable {
-        bool has_own = !who.smtp.host.empty();
-        if (has_own || !who.provider)
-          return accept_for(who, std::move(command), has_own, std::move(asker));
-        with_provider(reference{to_string(*who.provider)}, std::move(asker),
-                      [this, who, command = std::move(command)](const provider_record& provider,
-                                                                client& whom) mutable {
-                        bool has_any = !jobs::smtp_endpoint(who, &provider).host.empty();
-                        accept_for(who, std::move(command), has_any, std::move(whom));
-                      });
+        // Its own names it already: no provider need be asked.
+        if (!who.smtp.host.empty())
+          return accept_for(who, std::move(command), true, std::move(asker));
+        with_provider_of(who, std::move(asker),
+                         [this, who, command = std::move(command)](const provider_record* provider,
+                                                                   client& whom) mutable {
+                           bool has_server = !jobs::smtp_endpoint(who, provider).host.empty();
+                           accept_for(who, std::move(command), has_server, std::move(whom));
+                         });
       });
 }
 

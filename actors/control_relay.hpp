@@ -38,6 +38,16 @@ void control_desk::with_provider(const reference& which, client to, Use use) {
 }
 
 template <class Use>
+void control_desk::with_provider_of(const mailbox_record& who, client to, Use use) {
+  if (!who.provider)
+    return use(nullptr, to);
+  with_provider(reference{to_string(*who.provider)}, std::move(to),
+                [use = std::move(use)](const provider_record& provider, client& asker) mutable {
+                  use(&provider, asker);
+                });
+}
+
+template <class Use>
 void control_desk::with_mailbox(const reference& which, client to, Use use) {
   ask<mailbox_list>(around_.mailboxes, list_views{which}, std::move(to),
                     [use](mailbox_list& found, client& asker) mutable {
