@@ -4,7 +4,25 @@
 using namespace mailfleet;
 using namespace mailfleet::test;
 
-TEST_CASE_METHOD(outbox_fixture, "a mailbox whose server is another sends there at once",
+namespace {
+
+struct lanes_fixture : outbox_fixture {
+  /// Gives the mailbox another server; its record.
+  mailbox_record move() {
+    auto moved = a_mailbox();
+    moved.header.version = 2;
+    moved.smtp.host = "smtp2.example.com";
+    moved.smtp.port = 465;
+    put(moved);
+    self->send(aut, mailbox_altered{some_mailbox, true});
+    settle();
+    return moved;
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(lanes_fixture, "a mailbox whose server is another sends there at once",
                  "[outbox]") {
   start();
   auto first = submit();
@@ -12,13 +30,7 @@ TEST_CASE_METHOD(outbox_fixture, "a mailbox whose server is another sends there 
   to_dot();
   report(attempt_ended{taken()});
   CHECK(figures().sent == 1);
-  auto moved = a_mailbox();
-  moved.header.version = 2;
-  moved.smtp.host = "smtp2.example.com";
-  moved.smtp.port = 465;
-  put(moved);
-  self->send(aut, mailbox_altered{some_mailbox, true});
-  settle();
+  auto moved = move();
   // The session that is kept is with the old one.
   submit(a_submission(), moved);
   REQUIRE(world.senders->opened.size() == 2);
@@ -34,18 +46,12 @@ TEST_CASE_METHOD(outbox_fixture, "a mailbox whose server is another sends there 
   CHECK(figures().at_rest.empty());
 }
 
-TEST_CASE_METHOD(outbox_fixture, "what an old server ends with holds nothing up at the new one",
+TEST_CASE_METHOD(lanes_fixture, "what an old server ends with holds nothing up at the new one",
                  "[outbox]") {
   start();
   auto mail = submit();
   auto& old = session();
-  auto moved = a_mailbox();
-  moved.header.version = 2;
-  moved.smtp.host = "smtp2.example.com";
-  moved.smtp.port = 465;
-  put(moved);
-  self->send(aut, mailbox_altered{some_mailbox, true});
-  settle();
+  move();
   send_report refused;
   refused.phase = send_phase::connecting;
   refused.trouble = failure{errc::tls_untrusted, "nobody vouches for it"};
