@@ -183,16 +183,13 @@ struct server_wish {
 
 result<json> server_wish::request() const {
   auto request = json::object();
-  bool has_proxy = !proxy.url.empty() || !proxy.user.empty() || proxy.password.given()
-                   || !proxy.no_proxy.empty();
-  if (imap.host.empty() && (imap.is_given() || has_proxy))
+  auto server = server_request(imap, proxy);
+  if (!server)
+    return server.error();
+  if (!server->is_null() && imap.host.empty())
     return bad_field("--imap-host", "is missing", "give the server that the other options are of");
-  if (!imap.host.empty()) {
-    auto server = server_request(imap, proxy);
-    if (!server)
-      return server.error();
+  if (!server->is_null())
     request["imap"] = *server;
-  }
   if (auto put = others.put(request, ""); !put)
     return put.error();
   if (request.empty())

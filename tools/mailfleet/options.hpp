@@ -63,10 +63,6 @@ struct imap_options {
   /// The `imap` object; null if none of them is given.
   [[nodiscard]] nlohmann::json request(const std::string& ca_file) const;
 
-  [[nodiscard]] bool is_given() const {
-    return !host.empty() || port != 0 || !tls.empty() || !ca_file.empty() || !pin.empty();
-  }
-
   std::string host;
   unsigned port = 0;
   std::string tls;

@@ -5,6 +5,7 @@
 #include "tools/mailfleet/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -136,18 +137,16 @@ std::vector<std::pair<std::string, std::string>> sending_facts(const ordered_jso
   auto service = jobs::limits_of_service(text_at(mailbox, "service"));
   // It has a provider that was not read yet.
   bool is_known = text_at(mailbox, "service") != "-" || text_at(mailbox, "provider") == "-";
+  auto in_words = [](const std::string& text) { return text == "0" ? "no limit" : text; };
   for (const auto& limit : limits) {
-    auto text = text_at(sending, limit.field);
-    bool is_own = text != "-";
-    if (!is_own && !is_known) {
-      facts.emplace_back(limit.called, "as usual for its service");
-      continue;
-    }
-    if (!is_own)
-      text = std::to_string(service.*limit.usual);
-    if (text == "0")
-      text = "no limit";
-    facts.emplace_back(limit.called, is_own ? text : text + " (as usual for its service)");
+    constexpr auto usual = "as usual for its service";
+    auto own = text_at(sending, limit.field);
+    facts.emplace_back(
+        limit.called,
+        own != "-" ? in_words(own)
+        : !is_known
+            ? usual
+            : fmt::format("{} ({})", in_words(std::to_string(service.*limit.usual)), usual));
   }
   return facts;
 }
