@@ -85,26 +85,32 @@ std::string parse_thumbprint(std::string_view text) {
   return bytes && bytes->size() <= max_thumbprint_bytes ? *bytes : std::string{};
 }
 
-result<void> read_list(const nlohmann::json& app, const char* name, app_credential::kind what,
+const boost::json::object* object_member(const boost::json::object& of, std::string_view name) {
+  const auto* member = of.if_contains(name);
+  return member != nullptr ? member->if_object() : nullptr;
+}
+
+result<void> read_list(const boost::json::object& app, const char* name, app_credential::kind what,
                        std::vector<app_credential>& into) {
-  auto list = app.find(name);
-  if (list == app.end() || !list->is_array())
+  const auto* list = list_member(app, name);
+  if (list == nullptr)
     return failure{errc::token_unavailable,
                    std::string{"the directory's answer has no list "} + name};
   if (list->size() > max_app_credentials)
     return failure{errc::token_unavailable,
                    std::string{"the directory lists too many entries in "} + name};
-  for (const auto& item : *list) {
-    if (!item.is_object())
+  for (const auto& listed : *list) {
+    const auto* item = listed.if_object();
+    if (item == nullptr)
       continue;
     auto& entry = into.emplace_back();
     entry.what = what;
-    entry.ends_at = parse_time(text_member(item, "endDateTime", max_word_bytes));
+    entry.ends_at = parse_time(text_member(*item, "endDateTime", max_word_bytes));
     if (what == app_credential::kind::secret)
-      entry.hint = text_member(item, "hint", max_word_bytes);
+      entry.hint = text_member(*item, "hint", max_word_bytes);
     else
       entry.thumbprint =
-          parse_thumbprint(text_member(item, "customKeyIdentifier", 2 * max_thumbprint_bytes));
+          parse_thumbprint(text_member(*item, "customKeyIdentifier", 2 * max_thumbprint_bytes));
   }
   return {};
 }
@@ -138,13 +144,13 @@ std::string directory_words(std::string_view body) {
   auto answer = parse_object(body);
   if (!answer)
     return {};
-  auto error = answer->find("error");
-  if (error == answer->end() || !error->is_object())
+  const auto* error = object_member(*answer, "error");
+  if (error == nullptr)
     return {};
   auto words = printable(text_member(*error, "code", max_word_bytes));
   if (auto message = text_member(*error, "message", max_text_bytes); !message.empty())
     words.append(words.empty() ? "" : ": ").append(printable(message, max_description_bytes));
-  if (auto inner = error->find("innerError"); inner != error->end() && inner->is_object())
+  if (const auto* inner = object_member(*error, "innerError"))
     if (auto id = text_member(*inner, "request-id", max_word_bytes); !id.empty())
       words.append(" request-id ").append(printable(id));
   return words;

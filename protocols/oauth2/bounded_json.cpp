@@ -2,116 +2,90 @@
 
 #include "protocols/oauth2/limits.hpp"
 
-#include <algorithm>
+#include <boost/json/memory_resource.hpp>
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parse.hpp>
+
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
+#include <new>
 
 namespace mailfleet::oauth2 {
 
 namespace {
 
-using nlohmann::json;
+namespace json = boost::json;
 
-/// Reads without keeping anything, and stops where the document is too deep or
-/// broken: only then is it safe to build values from it.
-class depth_guard : public json::json_sax_t {
-public:
-  bool null() override {
-    return true;
+/// Memory that is overwritten before it is given back.
+class wiping_resource final : public json::memory_resource {
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    return ::operator new (bytes, std::align_val_t{alignment});
   }
-  bool boolean(bool) override {
-    return true;
+  void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
+    ::explicit_bzero(memory, bytes);
+    ::operator delete (memory, bytes, std::align_val_t{alignment});
   }
-  bool number_integer(json::number_integer_t) override {
-    return true;
+  [[nodiscard]] bool
+  do_is_equal(const boost::container::pmr::memory_resource& other) const noexcept override {
+    return this == &other;
   }
-  bool number_unsigned(json::number_unsigned_t) override {
-    return true;
-  }
-  bool number_float(json::number_float_t, const json::string_t&) override {
-    return true;
-  }
-  bool string(json::string_t&) override {
-    return true;
-  }
-  bool binary(json::binary_t&) override {
-    return true;
-  }
-  bool start_object(std::size_t) override {
-    return ++depth_ <= max_json_depth;
-  }
-  bool key(json::string_t&) override {
-    return true;
-  }
-  bool end_object() override {
-    --depth_;
-    return true;
-  }
-  bool start_array(std::size_t) override {
-    return ++depth_ <= max_json_depth;
-  }
-  bool end_array() override {
-    --depth_;
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
-    return false;
-  }
-
-private:
-  int depth_ = 0;
 };
 
-/// Whether the depth must be counted: a document with fewer brackets than that cannot have it, and
-/// reading each twice costs.
-bool may_be_too_deep(std::string_view bytes) {
-  auto opens = [](char byte) { return byte == '{' || byte == '['; };
-  return std::ranges::count_if(bytes, opens) > max_json_depth;
+/// What the values of a document take beside its text, mostly: then they are in one piece.
+constexpr std::size_t room_for_values = 1'024;
+
+json::storage_ptr memory_for(std::size_t document_bytes) {
+  static wiping_resource wiping;
+  return json::make_shared_resource<json::monotonic_resource>(document_bytes + room_for_values,
+                                                              json::storage_ptr{&wiping});
 }
 
 /// The value of a number, or of a string of digits; 0 if it is neither.
-double as_seconds(const json& value) {
+double as_seconds(const json::value& value) {
   if (value.is_number())
-    return value.get<double>();
-  if (!value.is_string())
+    return value.to_number<double>();
+  const auto* text = value.if_string();
+  if (text == nullptr || text->empty())
     return 0;
-  const auto& text = value.get_ref<const std::string&>();
   std::uint64_t number = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (end != text.data() + text.size() || text.empty())
+  const auto* last = text->data() + text->size();
+  auto [end, error] = std::from_chars(text->data(), last, number);
+  if (end != last)
     return 0;
   return error == std::errc::result_out_of_range ? HUGE_VAL : static_cast<double>(number);
 }
 
 } // namespace
 
-std::optional<json> parse_object(std::string_view bytes) {
+std::optional<json::object> parse_object(std::string_view bytes) {
   if (bytes.size() > max_document_bytes)
     return std::nullopt;
-  if (may_be_too_deep(bytes)) {
-    depth_guard guard;
-    if (!json::sax_parse(bytes, &guard))
-      return std::nullopt;
-  }
-  auto parsed = json::parse(bytes, nullptr, false);
-  if (!parsed.is_object())
+  json::parse_options options;
+  options.max_depth = max_json_depth;
+  boost::system::error_code error;
+  auto parsed = json::parse(bytes, error, memory_for(bytes.size()), options);
+  if (error || !parsed.is_object())
     return std::nullopt;
-  return parsed;
+  return std::move(parsed.get_object());
 }
 
-std::string text_member(const json& object, const char* name, std::size_t limit) {
-  auto member = object.find(name);
-  if (member == object.end() || !member->is_string())
-    return {};
-  const auto& text = member->get_ref<const std::string&>();
-  return text.size() <= limit ? text : std::string{};
+std::string text_member(const json::object& object, std::string_view name, std::size_t limit) {
+  const auto* member = object.if_contains(name);
+  const auto* text = member != nullptr ? member->if_string() : nullptr;
+  return text != nullptr && text->size() <= limit ? std::string{*text} : std::string{};
 }
 
-std::optional<std::chrono::seconds> seconds_member(const json& object, const char* name,
-                                                   std::chrono::seconds limit) {
-  auto member = object.find(name);
-  if (member == object.end())
+const json::array* list_member(const json::object& object, std::string_view name) {
+  const auto* member = object.if_contains(name);
+  return member != nullptr ? member->if_array() : nullptr;
+}
+
+std::optional<std::chrono::seconds>
+seconds_member(const json::object& object, std::string_view name, std::chrono::seconds limit) {
+  const auto* member = object.if_contains(name);
+  if (member == nullptr)
     return std::nullopt;
   auto seconds = as_seconds(*member);
   if (!(seconds >= 1))

@@ -3,7 +3,8 @@
 #include "protocols/oauth2/encoding.hpp"
 #include "protocols/oauth2/limits.hpp"
 
-#include <nlohmann/json.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -180,8 +181,9 @@ result<certificates> read_certificates(std::string_view pem) {
                    "give the client's own certificate only");
 }
 
-nlohmann::json header_of(const client_certificate& certificate, signature_algorithm algorithm) {
-  nlohmann::json header{{"alg", to_string(algorithm)}, {"typ", "JWT"}};
+boost::json::object header_of(const client_certificate& certificate,
+                              signature_algorithm algorithm) {
+  boost::json::object header{{"alg", to_string(algorithm)}, {"typ", "JWT"}};
   if (certificate.sha256)
     header["x5t#S256"] = base64url(
         {reinterpret_cast<const char*>(certificate.sha256->data()), certificate.sha256->size()});
@@ -190,9 +192,9 @@ nlohmann::json header_of(const client_certificate& certificate, signature_algori
   return header;
 }
 
-/// Encoded for a JWT; bytes that are no UTF-8 are replaced, not thrown on.
-std::string part_of(const nlohmann::json& object) {
-  return base64url(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+/// Encoded for a JWT.
+std::string part_of(const boost::json::object& object) {
+  return base64url(boost::json::serialize(object));
 }
 
 } // namespace
@@ -283,13 +285,13 @@ result<secret> make_client_assertion(const client_certificate& certificate,
                          + describe(*certificate.key),
                      "give PS256 or RS256 with an RSA key, ES256 with an EC key on P-256");
   auto seconds = now.time_since_epoch().count();
-  nlohmann::json claims{{"aud", audience},
-                        {"iss", client_id},
-                        {"sub", client_id},
-                        {"jti", jti},
-                        {"nbf", seconds},
-                        {"iat", seconds},
-                        {"exp", seconds + std::chrono::seconds{assertion_life}.count()}};
+  boost::json::object claims{{"aud", audience},
+                             {"iss", client_id},
+                             {"sub", client_id},
+                             {"jti", jti},
+                             {"nbf", seconds},
+                             {"iat", seconds},
+                             {"exp", seconds + std::chrono::seconds{assertion_life}.count()}};
   auto jwt = part_of(header_of(certificate, algorithm)) + "." + part_of(claims);
   auto signature = sign(*certificate.key, algorithm, jwt);
   if (!signature)

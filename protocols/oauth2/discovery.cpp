@@ -19,7 +19,8 @@ failure misconfigured(std::string detail) {
 }
 
 /// Reads one endpoint; `needed` ones must be there.
-result<std::string> endpoint_member(const nlohmann::json& document, const char* name, bool needed) {
+result<std::string> endpoint_member(const boost::json::object& document, const char* name,
+                                    bool needed) {
   auto text = text_member(document, name, max_text_bytes);
   if (text.empty() && !needed && !document.contains(name))
     return text;
@@ -58,7 +59,7 @@ bool belongs_to(std::string_view issuer, std::string_view discovery_url) {
 
 /// A host with or without a port; what is none is as good as not there: the standard does
 /// not know the member.
-std::string host_member(const nlohmann::json& document, const char* name) {
+std::string host_member(const boost::json::object& document, const char* name) {
   auto text = text_member(document, name, max_host_bytes);
   auto address = parse_url("https://" + text);
   bool is_host = address && address->path.empty() && !address->query && !address->has_fragment
@@ -66,10 +67,13 @@ std::string host_member(const nlohmann::json& document, const char* name) {
   return is_host ? text : std::string{};
 }
 
-bool names_s256(const nlohmann::json& document) {
-  auto methods = document.find("code_challenge_methods_supported");
-  return methods != document.end() && methods->is_array()
-         && std::find(methods->begin(), methods->end(), "S256") != methods->end();
+bool names_s256(const boost::json::object& document) {
+  const auto* methods = list_member(document, "code_challenge_methods_supported");
+  auto is_s256 = [](const boost::json::value& method) {
+    const auto* name = method.if_string();
+    return name != nullptr && *name == "S256";
+  };
+  return methods != nullptr && std::ranges::any_of(*methods, is_s256);
 }
 
 } // namespace
@@ -103,8 +107,8 @@ result<provider_metadata> parse_discovery(std::string_view body, std::string_vie
   }
   found.graph_host = host_member(*document, "msgraph_host");
   found.s256_advertised = names_s256(*document);
-  auto iss = document->find("authorization_response_iss_parameter_supported");
-  found.iss_in_callback = iss != document->end() && iss->is_boolean() && iss->get<bool>();
+  const auto* iss = document->if_contains("authorization_response_iss_parameter_supported");
+  found.iss_in_callback = iss != nullptr && iss->is_bool() && iss->get_bool();
   return found;
 }
 

@@ -63,15 +63,19 @@ std::optional<std::string> decode_base64url(std::string_view text) {
 
 void append_encoded(std::string& to, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  for (auto c : text) {
-    if (is_unreserved(c)) {
-      to.push_back(c);
-    } else {
-      auto byte = static_cast<unsigned char>(c);
-      to.push_back('%');
-      to.push_back(digits[byte >> 4]);
-      to.push_back(digits[byte & 0xf]);
-    }
+  while (!text.empty()) {
+    // Tokens are long and mostly unreserved.
+    auto run =
+        static_cast<std::size_t>(std::ranges::find_if_not(text, is_unreserved) - text.begin());
+    to.append(text.substr(0, run));
+    text.remove_prefix(run);
+    if (text.empty())
+      return;
+    auto byte = static_cast<unsigned char>(text.front());
+    to.push_back('%');
+    to.push_back(digits[byte >> 4]);
+    to.push_back(digits[byte & 0xf]);
+    text.remove_prefix(1);
   }
 }
 

@@ -38,25 +38,25 @@ std::optional<std::string_view> payload_of(std::string_view jwt) {
 }
 
 /// `aud` is a string or an array of strings.
-std::vector<std::string> audience_of(const nlohmann::json& claims) {
+std::vector<std::string> audience_of(const boost::json::object& claims) {
   std::vector<std::string> audience;
-  auto member = claims.find("aud");
-  if (member == claims.end())
+  const auto* member = claims.if_contains("aud");
+  if (member == nullptr)
     return audience;
-  if (member->is_string())
-    audience.push_back(member->get<std::string>());
-  if (member->is_array())
-    for (const auto& one : *member)
-      if (one.is_string())
-        audience.push_back(one.get<std::string>());
+  if (const auto* one = member->if_string())
+    audience.emplace_back(*one);
+  if (const auto* several = member->if_array())
+    for (const auto& each : *several)
+      if (const auto* one = each.if_string())
+        audience.emplace_back(*one);
   return audience;
 }
 
-std::optional<wall_time> time_of(const nlohmann::json& claims, const char* name) {
-  auto member = claims.find(name);
-  if (member == claims.end() || !member->is_number())
+std::optional<wall_time> time_of(const boost::json::object& claims, const char* name) {
+  const auto* member = claims.if_contains(name);
+  if (member == nullptr || !member->is_number())
     return std::nullopt;
-  auto seconds = member->get<double>();
+  auto seconds = member->to_number<double>();
   if (!(seconds >= 0 && seconds <= static_cast<double>(max_time)))
     return std::nullopt;
   return wall_time{std::chrono::seconds{static_cast<std::int64_t>(seconds)}};

@@ -19,8 +19,6 @@ namespace mailfleet::oauth2 {
 
 namespace {
 
-using nlohmann::json;
-
 struct freed {
   void operator()(BIGNUM* number) const noexcept {
     BN_free(number);
@@ -49,16 +47,17 @@ failure refused(std::string why) {
 // -- keys ---------------------------------------------------------------------
 
 /// A number or coordinate; empty if it is not there or no base64url.
-std::string bytes_member(const json& object, const char* name) {
+std::string bytes_member(const boost::json::object& object, const char* name) {
   return decode_base64url(text_member(object, name, max_text_bytes)).value_or(std::string{});
 }
 
 /// A member that may be missing or null, but must be a text of some length if it
 /// is there: what limits a key must not be skipped over.
-bool take_text(const json& object, const char* name, std::size_t limit, std::string& into) {
+bool take_text(const boost::json::object& object, const char* name, std::size_t limit,
+               std::string& into) {
   into = text_member(object, name, limit);
-  auto member = object.find(name);
-  return !into.empty() || member == object.end() || member->is_null();
+  const auto* member = object.if_contains(name);
+  return !into.empty() || member == nullptr || member->is_null();
 }
 
 key_ptr public_key(const char* kind, OSSL_PARAM* parameters) {
@@ -76,7 +75,7 @@ handle<BIGNUM> number_of(const std::string& bytes) {
 }
 
 /// RFC 7518 6.3.1.
-key_ptr rsa_key(const json& object) {
+key_ptr rsa_key(const boost::json::object& object) {
   auto modulus = number_of(bytes_member(object, "n"));
   auto exponent = number_of(bytes_member(object, "e"));
   handle<OSSL_PARAM_BLD> builder{OSSL_PARAM_BLD_new()};
@@ -91,7 +90,7 @@ key_ptr rsa_key(const json& object) {
 }
 
 /// RFC 7518 6.2.1. OpenSSL refuses a point that is not on the curve.
-key_ptr ec_key(const json& object) {
+key_ptr ec_key(const boost::json::object& object) {
   constexpr std::size_t coordinate_bytes = 32;
   auto x = bytes_member(object, "x");
   auto y = bytes_member(object, "y");
@@ -108,9 +107,7 @@ key_ptr ec_key(const json& object) {
 }
 
 /// One element of `keys`; nothing if it is of no use to us.
-std::optional<jwk> read_key(const json& object) {
-  if (!object.is_object())
-    return std::nullopt;
+std::optional<jwk> read_key(const boost::json::object& object) {
   jwk found;
   std::string use;
   if (!take_text(object, "kid", max_kid_bytes, found.kid)
@@ -201,17 +198,18 @@ result<void> check_with(const jwk& key, const signed_token& token, const id_clai
 
 result<jwk_set> parse_jwks(std::string_view body) {
   auto document = parse_object(body);
-  auto member = document ? document->find("keys") : json::iterator{};
-  if (!document || member == document->end() || !member->is_array())
+  const auto* listed = document ? list_member(*document, "keys") : nullptr;
+  if (listed == nullptr)
     return failure{errc::token_unavailable, "the answer of the key address is no JWK set"};
-  if (member->size() > max_keys)
+  if (listed->size() > max_keys)
     return failure{errc::token_unavailable,
                    "the JWK set holds more than " + std::to_string(max_keys) + " keys"};
   quiet_errors quiet;
   jwk_set keys;
-  for (const auto& one : *member)
-    if (auto key = read_key(one))
-      keys.push_back(*std::move(key));
+  for (const auto& one : *listed)
+    if (const auto* object = one.if_object())
+      if (auto key = read_key(*object))
+        keys.push_back(*std::move(key));
   return keys;
 }
 

@@ -11,15 +11,12 @@
 #include <cstdint>
 #include <ctime>
 #include <iomanip>
-#include <limits>
 #include <locale>
 #include <sstream>
 
 namespace mailfleet::oauth2 {
 
 namespace {
-
-using nlohmann::json;
 
 failure unusable(std::string_view why) {
   return {errc::token_unavailable, "the token endpoint's answer " + std::string{why}};
@@ -33,27 +30,29 @@ bool is_token(std::string_view text) {
 }
 
 /// A member whose absence is fine, but which must be a token if it is there.
-bool take_token(const json& answer, const char* name, secret& into) {
-  auto member = answer.find(name);
-  if (member == answer.end() || member->is_null())
+bool take_token(const boost::json::object& answer, const char* name, secret& into) {
+  const auto* member = answer.if_contains(name);
+  if (member == nullptr || member->is_null())
     return true;
-  if (!member->is_string() || !is_token(member->get_ref<const std::string&>()))
+  const auto* text = member->if_string();
+  if (text == nullptr || !is_token(*text))
     return false;
-  into = secret{member->get<std::string>()};
+  into = secret{std::string{*text}};
   return true;
 }
 
-std::vector<std::uint32_t> codes_of(const json& answer) {
+std::vector<std::uint32_t> codes_of(const boost::json::object& answer) {
   std::vector<std::uint32_t> codes;
-  auto member = answer.find("error_codes");
-  if (member == answer.end() || !member->is_array())
+  const auto* listed = list_member(answer, "error_codes");
+  if (listed == nullptr)
     return codes;
-  for (const auto& code : *member) {
+  for (const auto& code : *listed) {
     if (codes.size() == max_error_codes)
       break;
-    if (code.is_number_unsigned()
-        && code.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max())
-      codes.push_back(code.get<std::uint32_t>());
+    boost::system::error_code unfit;
+    auto number = code.to_number<std::uint32_t>(unfit);
+    if (!unfit)
+      codes.push_back(number);
   }
   return codes;
 }

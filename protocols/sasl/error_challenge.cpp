@@ -4,19 +4,22 @@
 #include "protocols/sasl/base64.hpp"
 #include "protocols/sasl/limits.hpp"
 
-#include <nlohmann/json.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 namespace mailfleet::sasl {
 
 namespace {
 
-std::string field_of(const nlohmann::json& object, const char* name) {
-  auto field = object.find(name);
-  if (field == object.end())
+std::string field_of(const boost::json::object& object, std::string_view name) {
+  const auto* field = object.if_contains(name);
+  if (field == nullptr)
     return {};
-  if (field->is_string())
-    return printable(field->get_ref<const std::string&>(), max_challenge_field_bytes);
-  return field->is_number_unsigned() ? std::to_string(field->get<std::uint64_t>()) : std::string{};
+  if (const auto* text = field->if_string())
+    return printable(*text, max_challenge_field_bytes);
+  boost::system::error_code unfit;
+  auto number = field->to_number<std::uint64_t>(unfit);
+  return unfit ? std::string{} : std::to_string(number);
 }
 
 } // namespace
@@ -27,15 +30,14 @@ std::optional<error_challenge> read_error_challenge(std::string_view base64) {
   auto text = decode_base64(base64);
   if (!text)
     return std::nullopt;
-  bool too_deep = false;
-  auto shallow = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-    too_deep = too_deep || depth > max_challenge_depth;
-    return !too_deep;
-  };
-  auto object = nlohmann::json::parse(*text, shallow, false);
-  if (too_deep || !object.is_object())
+  boost::json::parse_options options;
+  options.max_depth = max_challenge_depth;
+  boost::system::error_code error;
+  auto parsed = boost::json::parse(*text, error, {}, options);
+  const auto* object = error ? nullptr : parsed.if_object();
+  if (object == nullptr)
     return std::nullopt;
-  return error_challenge{field_of(object, "status"), field_of(object, "scope")};
+  return error_challenge{field_of(*object, "status"), field_of(*object, "scope")};
 }
 
 } // namespace mailfleet::sasl

@@ -93,8 +93,17 @@ TEST_CASE("JSON is read up to the size limit and no longer", "[oauth2]") {
 
 TEST_CASE("only objects of valid JSON are taken", "[oauth2]") {
   for (const auto* text :
-       {"", "[]", "1", "\"x\"", "{", "{}x", "{\"a\":1e999}", "{\"a\":\"\xff\"}", "<html></html>"})
+       {"", "[]", "1", "\"x\"", "{", "{}x", "{\"a\":\"\xff\"}", "<html></html>"}) {
+    CAPTURE(text);
     CHECK_FALSE(parse_object(text));
+  }
+}
+
+TEST_CASE("a number beyond all others is as much as may be", "[oauth2]") {
+  auto object = parse_object(R"({"much":1e999,"less":-1e999})");
+  REQUIRE(object);
+  CHECK(seconds_member(*object, "much", 1h) == 1h);
+  CHECK_FALSE(seconds_member(*object, "less", 1h));
 }
 
 TEST_CASE("of a repeated name the last value counts", "[oauth2]") {
