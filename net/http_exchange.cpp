@@ -188,7 +188,8 @@ result<void> http_exchange::set_options() {
       .set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   if (request_.method == "POST") {
     auto body = request_.body.reveal();
-    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()))
+    options.set(CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer_bytes)
+        .set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()))
         .set(CURLOPT_POSTFIELDS, body.data())
         .set(CURLOPT_POST, 1L);
   }
