@@ -39,7 +39,8 @@ void token_watch::on_durable(const written& grant) {
     ++seen_.granted;
   if (known.count == 2)
     ++seen_.refreshed;
-  changed_.notify_all();
+  if (enough_ != nullptr && (*enough_)(seen_))
+    reached_.notify_all();
 }
 
 void token_watch::on_log_in(std::string_view access_token) {
@@ -66,7 +67,10 @@ void token_watch::on_request(std::string_view refresh_token) {
 bool token_watch::wait(std::chrono::milliseconds most,
                        const std::function<bool(const figures&)>& enough) {
   std::unique_lock lock{mutex_};
-  return changed_.wait_for(lock, most, [&] { return enough(seen_); });
+  enough_ = &enough;
+  bool holds = reached_.wait_for(lock, most, [&] { return enough(seen_); });
+  enough_ = nullptr;
+  return holds;
 }
 
 token_watch::figures token_watch::seen() const {
