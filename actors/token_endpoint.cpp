@@ -197,8 +197,6 @@ void token_endpoint::drain() {
   draining_ = false;
 }
 
-/// As a message: a queue of errands that all fail at once must not become a stack of
-/// calls.
 void token_endpoint::drain_later(std::chrono::milliseconds wait) {
   if (std::exchange(drain_planned_, true))
     return;
@@ -243,8 +241,7 @@ void token_endpoint::find_endpoints() {
 
 void token_endpoint::next_errand() {
   --open_;
-  if (!queued_.empty())
-    drain_later({});
+  drain();
 }
 
 void token_endpoint::post(errand what) {
@@ -288,13 +285,16 @@ void token_endpoint::post(errand what) {
   });
 }
 
+/// What the endpoint last said of itself: its clock, for an examination.
+void token_endpoint::note_answer(std::vector<std::pair<std::string, std::string>> headers) {
+  last_headers_ = std::move(headers);
+  last_answer_at_ = outside_.clock->now();
+}
+
 void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
                                result<http_response>& outcome) {
-  if (outcome) {
-    last_headers_ = outcome->headers;
-    last_answer_at_ = outside_.clock->now();
-  }
   if (outcome && outcome->status == 200) {
+    note_answer(std::move(outcome->headers));
     what.then(std::string_view{outcome->body});
     return next_errand();
   }
@@ -305,6 +305,7 @@ void token_endpoint::on_posted(errand what, std::uint32_t secret_number,
     why.now = outside_.clock->now();
     why.error = oauth2::parse_token_error(outcome->body);
     why.retry_after = oauth2::retry_after(outcome->headers, outside_.clock->now());
+    note_answer(std::move(outcome->headers));
   } else {
     why.network = outcome.error();
   }

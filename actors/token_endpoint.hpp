@@ -122,6 +122,7 @@ private:
   void find_endpoints();
   void post(errand what);
   void on_posted(errand what, std::uint32_t secret_number, result<http_response>& outcome);
+  void note_answer(std::vector<std::pair<std::string, std::string>> headers);
   void on_discovered(result<http_response>& outcome);
   void send(http_request request, std::function<void(result<http_response>&)> then);
   void next_errand();
