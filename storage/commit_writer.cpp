@@ -42,7 +42,7 @@ void commit_writer::submit(commit_request request, commit_answer done) {
     else if (queues_[0].size() + queues_[1].size() >= max_waiting_commits)
       refusal = failure{errc::overloaded, "too many commits wait for the disk; ask again later"};
     else {
-      wakes = is_empty();
+      wakes = idle_;
       waiting_bytes_ += bytes;
       fills = waiting_bytes_ >= max_batch_bytes;
       queues_[queue].push_back({std::move(request), std::move(done), bytes});
@@ -80,10 +80,11 @@ void commit_writer::run() {
 std::vector<commit_writer::waiting_commit> commit_writer::take_batch() {
   std::vector<waiting_commit> batch;
   std::unique_lock lock{mutex_};
-  bool several = last_batch_ > 1 || !is_empty();
-  something_.wait(lock, [&] { return stopping_ || !is_empty(); });
-  if (several)
+  if (last_batch_ > 1 || !is_empty())
     let_others_come(lock);
+  idle_ = true;
+  something_.wait(lock, [&] { return stopping_ || !is_empty(); });
+  idle_ = false;
   std::size_t bytes = 0;
   for (auto& queue : queues_) {
     while (!queue.empty() && (batch.empty() || bytes + queue.front().bytes <= max_batch_bytes)) {

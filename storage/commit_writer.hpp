@@ -65,13 +65,15 @@ private:
   record_store& store_;
   store_health& health_;
   mutable std::mutex mutex_;
-  /// The writer has nothing to do.
+  /// The writer has nothing to do, and is `idle_`.
   std::condition_variable something_;
   /// It waits for more, and need not any longer.
   std::condition_variable enough_;
   /// Control before bulk.
   std::array<std::deque<waiting_commit>, 2> queues_;
   std::size_t waiting_bytes_ = 0;
+  /// The writer sleeps until something is asked.
+  bool idle_ = false;
   /// Requests of the last batch, and when it was taken.
   std::size_t last_batch_ = 0;
   std::chrono::steady_clock::time_point last_taken_{};

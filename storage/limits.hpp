@@ -17,7 +17,7 @@ inline constexpr std::size_t mebibyte = 1024 * kibibyte;
 inline constexpr std::size_t max_batch_bytes = 4 * mebibyte;
 
 /// Between two syncs, while several ask at a time.
-inline constexpr std::chrono::milliseconds sync_spacing{4};
+inline constexpr std::chrono::milliseconds sync_spacing{8};
 
 /// Versions that the writer remembers: some 100 bytes each, and many times the records that are
 /// being changed at one time.
@@ -73,6 +73,10 @@ inline constexpr int max_open_files = 512;
 /// exist (`max_write_buffer_number`).
 inline constexpr std::size_t body_write_buffer_bytes = 32 * mebibyte;
 inline constexpr std::size_t write_buffer_bytes = 8 * mebibyte;
+
+/// Write buffers on the disk before they are merged with what is below, which is written anew
+/// each time. A read looks into each of them, by their filters.
+inline constexpr int files_before_compaction = 8;
 
 /// Values from this size on stand in blob files, which compaction does not
 /// rewrite; smaller ones cost less beside their key.

@@ -45,6 +45,7 @@ rocksdb::ColumnFamilyOptions meta_options(const std::shared_ptr<rocksdb::Cache>&
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = write_buffer_bytes;
   options.max_write_buffer_number = 2;
+  options.level0_file_num_compaction_trigger = files_before_compaction;
   // Sealed bytes do not compress.
   options.compression = rocksdb::kNoCompression;
   options.bottommost_compression = rocksdb::kNoCompression;
