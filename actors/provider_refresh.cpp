@@ -54,8 +54,8 @@ void provider_machine::on_reply(entity_id owner, jobs::refresh_with with, std::u
   ++refreshes_;
   found->second.recovers = std::exchange(found->second.failures, 0) > 0;
   write(owner,
-        jobs::apply_answer(*found->second.grant, std::get<token_answer>(reply), with, now(),
-                           fraction()),
+        jobs::apply_answer(*found->second.grant, std::get<token_answer>(std::move(reply)), with,
+                           now(), fraction()),
         std::nullopt);
 }
 

@@ -23,15 +23,14 @@ seconds refresh_after(const token_answer& answer, seconds life, double fraction)
   return std::max(after, refresh_wait_min);
 }
 
-void take_access_token(grant_record& grant, const token_answer& answer, wall_time now,
-                       double fraction) {
+void take_access_token(grant_record& grant, token_answer answer, wall_time now, double fraction) {
   auto life = answer.expires_in.value_or(assumed_token_life);
-  grant.access_token = answer.access_token;
+  grant.access_token = std::move(answer.access_token);
   grant.access_granted_at = now;
   grant.access_expires_at = now + life;
   grant.refresh_at = now + refresh_after(answer, life, fraction);
   if (!answer.scope.empty())
-    grant.scope = answer.scope;
+    grant.scope = std::move(answer.scope);
   grant.parked_reason.clear();
   grant.parked_at = {};
   ++grant.header.version;
@@ -63,24 +62,30 @@ const secret& refresh_token_of(const grant_record& grant, refresh_with which) {
   return which == refresh_with::current ? grant.refresh_token : grant.previous_refresh_token;
 }
 
-grant_record apply_answer(grant_record grant, const token_answer& answer, refresh_with used,
-                          wall_time now, double fraction) {
-  auto worked = refresh_token_of(grant, used);
+grant_record apply_answer(grant_record grant, token_answer answer, refresh_with used, wall_time now,
+                          double fraction) {
+  auto worked =
+      std::move(used == refresh_with::current ? grant.refresh_token : grant.previous_refresh_token);
   bool rotated = !answer.refresh_token.empty() && answer.refresh_token != worked;
-  grant.refresh_token = rotated ? answer.refresh_token : worked;
-  grant.previous_refresh_token = rotated ? std::move(worked) : secret{};
-  take_access_token(grant, answer, now, fraction);
+  if (rotated) {
+    grant.refresh_token = std::move(answer.refresh_token);
+    grant.previous_refresh_token = std::move(worked);
+  } else {
+    grant.refresh_token = std::move(worked);
+    grant.previous_refresh_token = {};
+  }
+  take_access_token(grant, std::move(answer), now, fraction);
   return grant;
 }
 
-grant_record apply_sign_in(grant_record grant, const token_answer& answer, std::string subject,
+grant_record apply_sign_in(grant_record grant, token_answer answer, std::string subject,
                            std::string account, wall_time now, double fraction) {
-  grant.refresh_token = answer.refresh_token;
+  grant.refresh_token = std::move(answer.refresh_token);
   grant.previous_refresh_token = {};
   grant.scope.clear();
   grant.subject = std::move(subject);
   grant.account = std::move(account);
-  take_access_token(grant, answer, now, fraction);
+  take_access_token(grant, std::move(answer), now, fraction);
   return grant;
 }
 

@@ -42,11 +42,11 @@ enum class refresh_with : std::uint8_t { current, previous };
 /// the new one has worked; an answer without one keeps the one used. The one
 /// before is dropped: its successor has worked now. A parked grant is parked no
 /// more. `fraction` in [0, 1) spreads the next refresh.
-[[nodiscard]] grant_record apply_answer(grant_record grant, const token_answer& answer,
-                                        refresh_with used, wall_time now, double fraction);
+[[nodiscard]] grant_record apply_answer(grant_record grant, token_answer answer, refresh_with used,
+                                        wall_time now, double fraction);
 
 /// Takes over the answer to a sign-in: nothing of an older sign-in stays.
-[[nodiscard]] grant_record apply_sign_in(grant_record grant, const token_answer& answer,
+[[nodiscard]] grant_record apply_sign_in(grant_record grant, token_answer answer,
                                          std::string subject, std::string account, wall_time now,
                                          double fraction);
 
