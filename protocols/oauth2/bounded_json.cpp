@@ -20,12 +20,13 @@ namespace json = boost::json;
 
 /// Memory that is overwritten before it is given back.
 class wiping_resource final : public json::memory_resource {
-  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    return ::operator new (bytes, std::align_val_t{alignment});
+  // Boost.JSON asks for no more than what `new` aligns to.
+  void* do_allocate(std::size_t bytes, std::size_t) override {
+    return ::operator new(bytes);
   }
-  void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
+  void do_deallocate(void* memory, std::size_t bytes, std::size_t) override {
     ::explicit_bzero(memory, bytes);
-    ::operator delete (memory, bytes, std::align_val_t{alignment});
+    ::operator delete(memory, bytes);
   }
   [[nodiscard]] bool
   do_is_equal(const boost::container::pmr::memory_resource& other) const noexcept override {
