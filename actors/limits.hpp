@@ -135,7 +135,7 @@ inline constexpr std::chrono::milliseconds rewrite_wait = 1s;
 inline constexpr std::chrono::milliseconds refresh_tick{1'000};
 
 /// Where the rate of token requests is used up, those that it admits meanwhile go together.
-inline constexpr std::chrono::milliseconds pace_look{50};
+inline constexpr std::chrono::milliseconds pace_look{100};
 
 /// How often a sign-in is written again when a record changed meanwhile.
 inline constexpr int sign_in_write_attempts = 3;
