@@ -12,6 +12,7 @@
 #include "protocols/oauth2/responses.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <ranges>
 #include <utility>
 
@@ -241,7 +242,9 @@ void token_endpoint::find_endpoints() {
 
 void token_endpoint::next_errand() {
   --open_;
-  drain();
+  // What the rate admits from now on goes together.
+  if (!drain_planned_)
+    drain();
 }
 
 void token_endpoint::post(errand what) {
@@ -335,6 +338,9 @@ void token_endpoint::on_answer(http_answered& answer) {
   auto node = calls_.extract(answer.call);
   if (!node.empty())
     node.mapped()(answer.outcome);
+  // It held tokens.
+  if (answer.outcome)
+    ::explicit_bzero(answer.outcome->body.data(), answer.outcome->body.size());
 }
 
 } // namespace mailfleet

@@ -47,7 +47,8 @@ public:
 
 private:
   void wipe() noexcept {
-    ::explicit_bzero(text_.data(), text_.size());
+    // A short text that was moved away is still there, behind a size of none.
+    ::explicit_bzero(text_.data(), text_.capacity());
     text_.clear();
   }
 

@@ -4,12 +4,14 @@
 
 #include <boost/json/memory_resource.hpp>
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <malloc.h>
 #include <new>
 
 namespace mailfleet::oauth2 {
@@ -18,15 +20,16 @@ namespace {
 
 namespace json = boost::json;
 
-/// Memory that is overwritten before it is given back.
+/// Memory that is overwritten before it is given back. Boost.JSON asks for no more than what `new`
+/// aligns to; and its `monotonic_resource` (1.81) gives pieces back as smaller than they are, so
+/// that their own size counts.
 class wiping_resource final : public json::memory_resource {
-  // Boost.JSON asks for no more than what `new` aligns to.
   void* do_allocate(std::size_t bytes, std::size_t) override {
     return ::operator new(bytes);
   }
-  void do_deallocate(void* memory, std::size_t bytes, std::size_t) override {
-    ::explicit_bzero(memory, bytes);
-    ::operator delete(memory, bytes);
+  void do_deallocate(void* memory, std::size_t, std::size_t) override {
+    ::explicit_bzero(memory, ::malloc_usable_size(memory));
+    ::operator delete(memory);
   }
   [[nodiscard]] bool
   do_is_equal(const boost::container::pmr::memory_resource& other) const noexcept override {
@@ -34,14 +37,19 @@ class wiping_resource final : public json::memory_resource {
   }
 };
 
+json::storage_ptr wiped_memory() {
+  static wiping_resource wiping;
+  return json::storage_ptr{&wiping};
+}
+
 /// What the values of a document take beside its text, mostly: then they are in one piece.
 constexpr std::size_t room_for_values = 1'024;
 
-json::storage_ptr memory_for(std::size_t document_bytes) {
-  static wiping_resource wiping;
-  return json::make_shared_resource<json::monotonic_resource>(document_bytes + room_for_values,
-                                                              json::storage_ptr{&wiping});
-}
+/// Room for a parser to put values together in: a token answer needs no more.
+constexpr std::size_t parser_bytes = 2'048;
+
+/// Some files begin with it; RFC 8259 8.1 lets a reader skip it.
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// The value of a number, or of a string of digits; 0 if it is neither.
 double as_seconds(const json::value& value) {
@@ -63,11 +71,19 @@ double as_seconds(const json::value& value) {
 std::optional<json::object> parse_object(std::string_view bytes) {
   if (bytes.size() > max_document_bytes)
     return std::nullopt;
+  if (bytes.starts_with(byte_order_mark))
+    bytes.remove_prefix(byte_order_mark.size());
   json::parse_options options;
   options.max_depth = max_json_depth;
+  std::array<unsigned char, parser_bytes> room;
+  json::parser parser{wiped_memory(), options, room.data(), room.size()};
+  parser.reset(json::make_shared_resource<json::monotonic_resource>(bytes.size() + room_for_values,
+                                                                    wiped_memory()));
   boost::system::error_code error;
-  auto parsed = json::parse(bytes, error, memory_for(bytes.size()), options);
-  if (error || !parsed.is_object())
+  parser.write(bytes, error);
+  auto parsed = error ? json::value{} : parser.release();
+  ::explicit_bzero(room.data(), room.size());
+  if (!parsed.is_object())
     return std::nullopt;
   return std::move(parsed.get_object());
 }

@@ -106,6 +106,22 @@ TEST_CASE("a number beyond all others is as much as may be", "[oauth2]") {
   CHECK_FALSE(seconds_member(*object, "less", 1h));
 }
 
+TEST_CASE("a mark of the byte order is passed over", "[oauth2]") {
+  auto object = parse_object("\xEF\xBB\xBF{\"a\":\"x\"}");
+  REQUIRE(object);
+  CHECK(text_member(*object, "a", 1) == "x");
+}
+
+TEST_CASE("what was read outlives the bytes and other documents", "[oauth2]") {
+  std::string text = R"({"a":")" + std::string(5'000, 'x') + R"(\u0041","b":[1,2,3]})";
+  auto object = parse_object(text);
+  text.assign(text.size(), 'y');
+  CHECK(parse_object(R"({"a":"other"})"));
+  REQUIRE(object);
+  CHECK(text_member(*object, "a", 6'000) == std::string(5'000, 'x') + "A");
+  CHECK(list_member(*object, "b")->size() == 3);
+}
+
 TEST_CASE("of a repeated name the last value counts", "[oauth2]") {
   auto object = parse_object(R"({"a":"first","a":"last"})");
   REQUIRE(object);
