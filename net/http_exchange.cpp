@@ -178,6 +178,7 @@ result<void> http_exchange::set_options() {
       .set(CURLOPT_PROTOCOLS_STR, "https,http")
       .set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
       .set(CURLOPT_HTTP09_ALLOWED, 0L)
+      .set(CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer_bytes)
       .set(CURLOPT_HTTPHEADER, headers_.get())
       .set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_.deadline.count()))
       .set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.deadline.count()))
@@ -188,8 +189,7 @@ result<void> http_exchange::set_options() {
       .set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   if (request_.method == "POST") {
     auto body = request_.body.reveal();
-    options.set(CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer_bytes)
-        .set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()))
+    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()))
         .set(CURLOPT_POSTFIELDS, body.data())
         .set(CURLOPT_POST, 1L);
   }

@@ -75,8 +75,9 @@ inline constexpr std::size_t body_write_buffer_bytes = 32 * mebibyte;
 inline constexpr std::size_t write_buffer_bytes = 8 * mebibyte;
 
 /// Write buffers on the disk before they are merged with what is below, which is written anew
-/// each time. A read looks into each of them, by their filters.
+/// each time. A read looks into each of them by their filters, a scan into all.
 inline constexpr int files_before_compaction = 8;
+inline constexpr int body_files_before_compaction = 4;
 
 /// Values from this size on stand in blob files, which compaction does not
 /// rewrite; smaller ones cost less beside their key.

@@ -58,6 +58,8 @@ rocksdb::ColumnFamilyOptions family_options(family in,
   auto options = meta_options(cache);
   if (in == family::bodies) {
     options.write_buffer_size = body_write_buffer_bytes;
+    // Merging gives the space of deleted bodies back.
+    options.level0_file_num_compaction_trigger = body_files_before_compaction;
     options.enable_blob_files = true;
     options.min_blob_size = min_blob_bytes;
     options.blob_file_size = blob_file_bytes;
