@@ -36,12 +36,8 @@ bool is_local_part_byte(char c) {
          || "!#$%&'*+-/=?^_`{|}~."sv.find(c) != std::string::npos;
 }
 
-/// A domain of ASCII is a host name; one with UTF-8 is left to the server.
 bool is_domain(std::string_view domain) {
-  if (std::ranges::all_of(domain, is_ascii))
-    return is_host(domain) && domain.find(':') == std::string_view::npos;
-  return std::ranges::all_of(
-      domain, [](char c) { return !is_ascii(c) || is_alphanumeric(c) || c == '-' || c == '.'; });
+  return is_host(domain) && domain.find(':') == std::string_view::npos;
 }
 
 /// A host, an address, or `.suffix`.
@@ -178,6 +174,10 @@ result<void> check_address(std::string_view field, std::string_view address) {
     return bad_field(field, "has nothing, a blank or a special character before '@'", cure);
   if (local.size() > max_local_part_bytes)
     return bad_field(field, "is too long before '@'", at_most(max_local_part_bytes));
+  // Mails name theirs so, and a mail's author is compared with it.
+  if (!std::ranges::all_of(address.substr(at + 1), is_ascii))
+    return bad_field(field, "has a domain that is not in ASCII",
+                     "write it as the DNS does, such as box@xn--bcher-kva.example");
   if (!is_domain(address.substr(at + 1)))
     return bad_field(field, "has no domain after '@'", cure);
   return {};
