@@ -5,16 +5,40 @@
 #include "jobs/outbox_state.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <string>
 #include <string_view>
 
 namespace mailfleet::jobs {
 
 namespace {
 
+/// The text of an xtext (RFC 3461 4): `a+2Bb` is `a+b`. What is none stays as it is.
+std::string without_xtext(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    unsigned char byte = 0;
+    auto escaped = text.starts_with('+') && text.size() >= 3;
+    if (escaped) {
+      auto [end, error] = std::from_chars(text.data() + 1, text.data() + 3, byte, 16);
+      escaped = error == std::errc{} && end == text.data() + 3;
+    }
+    plain.push_back(escaped ? static_cast<char>(byte) : text.front());
+    text.remove_prefix(escaped ? 3 : 1);
+  }
+  return plain;
+}
+
+/// Whether it tells that a mail did not reach `address`. Some servers report a recipient in the
+/// encoding that we gave it in.
+bool is_failure_of(const reported_recipient& report, std::string_view address) {
+  return report.action == delivery_action::failed
+         && (same_address(address, report.address)
+             || same_address(address, without_xtext(report.address)));
+}
+
 bool is_reported(const std::vector<reported_recipient>& failed, std::string_view address) {
-  return std::ranges::any_of(failed, [&](const auto& one) {
-    return one.action == delivery_action::failed && same_address(address, one.address);
-  });
+  return std::ranges::any_of(failed, [&](const auto& one) { return is_failure_of(one, address); });
 }
 
 } // namespace
@@ -31,11 +55,8 @@ result<outbox_progress> note_bounces(outbox_progress mail,
     mail = *settle_doubt(mail, doubt_end::was_sent, mail.since);
   bool any = false;
   for (const auto& report : reported) {
-    if (report.action != delivery_action::failed)
-      continue;
     for (auto& recipient : mail.recipients) {
-      if (recipient.status != recipient_status::taken
-          || !same_address(recipient.address, report.address))
+      if (recipient.status != recipient_status::taken || !is_failure_of(report, recipient.address))
         continue;
       recipient.status = recipient_status::bounced;
       recipient.said = server_words{0, report.status, report.diagnostic};

@@ -19,6 +19,21 @@ TEST_CASE("a report of failure ends a doubt, for only what was taken can bounce"
   CHECK(noted->recipients[1].said == server_words{0, "5.1.1", "who?"});
 }
 
+TEST_CASE("a recipient is known in the encoding that it was given in", "[outbox]") {
+  for (const auto* reported : {"b+new@y.test", "b+2Bnew@y.test", "b+2bnew@y.test"}) {
+    CAPTURE(reported);
+    auto doubt = after_restart(dot_sent(), start);
+    doubt.recipients[1].address = "b+new@y.test";
+    auto noted = note_bounces(doubt, {{reported, delivery_action::failed, "5.1.1", ""}});
+    REQUIRE(noted);
+    CHECK(noted->recipients[1].status == recipient_status::bounced);
+  }
+  auto other = after_restart(dot_sent(), start);
+  other.recipients[1].address = "b+@y.test";
+  for (const auto* reported : {"b+2", "b+zz@y.test", "+", ""})
+    CHECK_FALSE(note_bounces(other, {{reported, delivery_action::failed, "5.1.1", ""}}));
+}
+
 TEST_CASE("a doubt outlives a report that another attempt may have caused", "[outbox]") {
   auto only_a = before_dot(being_sent(mail()), {{"a@x.test", words(250)}, {"b@y.test", words(451)}},
                            start + 2s);
