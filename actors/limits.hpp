@@ -36,9 +36,10 @@ inline constexpr std::chrono::hours longest_secret_wait{24};
 /// A secret that was just made is not in every copy of the directory at once.
 inline constexpr std::chrono::milliseconds expiry_wait_after_addition = 5s;
 
-/// How long a sending session is kept for the next mail: a reply often follows another,
-/// and servers close idle ones after minutes.
-inline constexpr std::chrono::milliseconds sender_idle = 30s;
+/// How long a sending session is kept for the next mail: a reply often follows another, the next
+/// of a mailbox that used up its minute is a minute away, and servers close idle ones after
+/// minutes.
+inline constexpr std::chrono::milliseconds sender_idle = 75s;
 
 /// Uploads open at once: each is bytes on the disk that nobody may ever use.
 inline constexpr std::size_t max_uploads = 1'000;

@@ -129,7 +129,7 @@ wall_time outbox_machine::not_before(const outbox_record& mail) const {
 
 void outbox_machine::start(const jobs::waiting_mail& next) {
   auto key = keys_.at(next.number);
-  under_way_.emplace(key, attempt{{}, now(), next.recipients, std::nullopt});
+  under_way_.emplace(key, attempt{{}, now(), next.recipients});
   if (auto fresh = fresh_.take(key))
     return dispatch(*std::move(fresh));
   self_->request(around_.store, until_answered, read_record{key_in(family::outbox, key)})
@@ -165,7 +165,6 @@ void outbox_machine::dispatch(fresh_mail mail) {
   }
   auto& begun = under_way_.at(key);
   begun.whose = whom.address();
-  begun.dot_sent_at = mail.record.progress.dot_sent_at;
   self_->send(whom, attempt_mail{std::move(mail.record), jobs::recipients_at_once(its.limits()),
                                  its.failures, std::move(mail.content)});
 }
@@ -195,7 +194,7 @@ void outbox_machine::on_attempted(mail_attempted& end) {
     its.size_heard_at = now();
   }
   if (ended) {
-    if (end.mail.progress.dot_sent_at == ended->dot_sent_at)
+    if (!end.sent_dot)
       schedule_.give_back(key.mailbox, ended->recipients, now());
     if (!is_outdated) {
       if (!end.rest)

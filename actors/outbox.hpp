@@ -94,8 +94,9 @@ private:
     /// The largest mail that its server takes, and when a session heard that; 0: not known.
     std::uint64_t max_bytes = 0;
     wall_time size_heard_at{};
-    /// A copy of a sent mail was found in its Sent folder.
+    /// A copy of a sent mail was found in its Sent folder; its service is known to keep them.
     bool keeps_copies = false;
+    bool service_keeps_copies = false;
     jobs::restart_history ends;
 
     [[nodiscard]] jobs::sending_limits limits() const {
@@ -116,8 +117,6 @@ private:
     caf::actor_addr whose;
     wall_time begun_at{};
     std::uint32_t recipients = 0;
-    /// As the mail had it before.
-    std::optional<wall_time> dot_sent_at;
   };
   /// A mail that is not finished.
   struct open_mail {
@@ -134,6 +133,8 @@ private:
     /// When it is decided anew; none: by the operator.
     std::optional<wall_time> look_at;
     bool looking = false;
+    /// Why the last look told nothing.
+    std::string trouble;
   };
   /// A mail whose bytes are being made.
   struct intake {
@@ -158,7 +159,7 @@ private:
   void read_again_later(const message_key& key);
   void load_lane(entity_id mailbox);
   void load_service(mailbox_record mailbox);
-  void open_lane(const mailbox_record& mailbox, std::string service);
+  void open_lane(const mailbox_record& mailbox, const provider_record* provider);
   void drop_lane(entity_id mailbox);
   void on_moved(entity_id mailbox);
 

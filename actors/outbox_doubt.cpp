@@ -10,15 +10,6 @@
 /// ages, and jobs/outbox_doubt.hpp decides by what was seen.
 namespace mailfleet {
 
-namespace {
-
-/// Exchange and Gmail keep a copy of all that they take.
-bool keeps_copies(std::string_view service) {
-  return service.starts_with("microsoft") || service.starts_with("google");
-}
-
-} // namespace
-
 void outbox_machine::begin_doubt(const outbox_record& mail) {
   auto [found, is_new] = doubts_.try_emplace(mail.key);
   lane_of(mail.key.mailbox);
@@ -41,7 +32,7 @@ std::optional<wall_time> outbox_machine::next_doubt() const {
 }
 
 doubt_outlook outbox_machine::outlook_of(const lane& its, const doubt& one) {
-  return {its.settings.in_doubt, one.looking ? std::nullopt : one.look_at};
+  return {its.settings.in_doubt, one.looking ? std::nullopt : one.look_at, one.trouble};
 }
 
 void outbox_machine::look_at_doubts() {
@@ -67,7 +58,7 @@ void outbox_machine::decide_doubt(const message_key& key, bool may_search) {
   facts.looking_since = one.looking_since;
   for (const auto& [account, search] : one.searches)
     facts.searches.push_back(search);
-  facts.keeps_copies = its.keeps_copies || keeps_copies(its.service);
+  facts.keeps_copies = its.keeps_copies || its.service_keeps_copies;
   facts.policy = its.settings.in_doubt;
   facts.times = around_.settings.doubt;
   auto decided = jobs::decide_doubt(facts);
@@ -117,7 +108,10 @@ void outbox_machine::on_looked(const sent_looked& seen) {
   one.looking = false;
   if (!seen.looks.empty())
     one.searches.erase(std::string{});
+  one.trouble.clear();
   for (const auto& look : seen.looks) {
+    if (look.trouble)
+      one.trouble = look.trouble->detail;
     auto& search = one.searches[look.account];
     // One copy cannot tell which of two attempts it is from.
     bool ambiguous = look.found && one.has_another_copy;

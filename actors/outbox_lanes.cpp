@@ -3,6 +3,7 @@
 #include "actors/outbox.hpp"
 #include "jobs/outbox_state.hpp"
 #include "jobs/outbox_submission.hpp"
+#include "jobs/provider_presets.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -126,7 +127,7 @@ void outbox_machine::load_lane(entity_id mailbox) {
               return drop_lane(mailbox);
             auto found = std::get<mailbox_record>(*std::move(answer.found));
             if (!found.provider)
-              return open_lane(found, {});
+              return open_lane(found, nullptr);
             load_service(std::move(found));
           },
           [this, mailbox](const caf::error&) {
@@ -140,15 +141,14 @@ void outbox_machine::load_service(mailbox_record mailbox) {
                 read_record{{.in = family::providers, .owner = mailbox.provider->value}})
       .then(
           [this, mailbox](record_read& answer) {
-            open_lane(mailbox, answer.found ? std::get<provider_record>(*answer.found).service
-                                            : std::string{});
+            open_lane(mailbox, answer.found ? &std::get<provider_record>(*answer.found) : nullptr);
           },
           [this, id = mailbox.id](const caf::error&) {
             send_later(self_, outbox_reread_wait, mailbox_altered{id});
           });
 }
 
-void outbox_machine::open_lane(const mailbox_record& mailbox, std::string service) {
+void outbox_machine::open_lane(const mailbox_record& mailbox, const provider_record* provider) {
   auto found = lanes_.find(mailbox.id);
   if (found == lanes_.end())
     return;
@@ -157,7 +157,8 @@ void outbox_machine::open_lane(const mailbox_record& mailbox, std::string servic
   // It may be another server now.
   its.max_bytes = 0;
   its.provider = mailbox.provider;
-  its.service = std::move(service);
+  its.service = provider != nullptr ? provider->service : std::string{};
+  its.service_keeps_copies = jobs::keeps_copies_of_sent(mailbox, provider);
   schedule_.set_limits(mailbox.id, its.limits(), now());
   if (!std::exchange(its.loaded, true) && !its.rest)
     schedule_.resume(mailbox.id, now());

@@ -67,6 +67,7 @@ void sender_machine::send(attempt_mail& what) {
   mailbox_failures_ = what.mailbox_failures;
   content_ = std::move(what.content);
   open_ = true;
+  sent_dot_ = false;
   is_kept_ = ready_;
   auto begun = jobs::begin_attempt(mail_->progress, now());
   // It was cancelled, or sent by another: nothing of ours.
@@ -164,7 +165,10 @@ void sender_machine::on(const dot_wanted& wanted) {
   auto next = jobs::before_dot(mail_->progress, wanted.recipients, now());
   if (!next)
     return give_up(next.error());
-  commit(*std::move(next), {}, [this] { session_->send_dot(); });
+  commit(*std::move(next), {}, [this] {
+    sent_dot_ = true;
+    session_->send_dot();
+  });
 }
 
 void sender_machine::on(const attempt_ended& end) {
@@ -212,7 +216,7 @@ void sender_machine::settle(const send_report& report) {
 }
 
 void sender_machine::report_over(std::optional<jobs::mailbox_rest> rest) {
-  mail_attempted told{*std::exchange(mail_, std::nullopt), std::nullopt, max_bytes_};
+  mail_attempted told{*std::exchange(mail_, std::nullopt), std::nullopt, max_bytes_, sent_dot_};
   content_.clear();
   open_ = false;
   if (rest)

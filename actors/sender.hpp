@@ -84,6 +84,8 @@ private:
   caf::actor_clock::time_point idle_since_{};
   bool timed_ = false;
   bool committing_ = false;
+  /// The attempt came to its dot.
+  bool sent_dot_ = false;
   /// How the session ended meanwhile.
   std::optional<send_report> ended_;
   unsigned mailbox_failures_ = 0;

@@ -300,6 +300,10 @@ result<outbox_progress> begin_attempt(outbox_progress mail, wall_time now) {
   if (!may_follow(mail.status, status::sending))
     return wrong_state(mail, "does not wait", "nothing is to be done");
   ++mail.attempts;
+  // The days that it is tried for do not run while nobody could: its mailbox was at rest, or the
+  // program.
+  if (mail.put_off_since && now > mail.due)
+    *mail.put_off_since += now - mail.due;
   move_to(mail, status::sending, now);
   return mail;
 }

@@ -63,7 +63,13 @@ send_verdict judge_answer(send_phase phase, const server_words& said, mailbox_au
   bool listed = std::ranges::find(mailbox_troubles, meaning.diagnosis) != mailbox_troubles.end();
   // RFC 5321 3.8: the whole service closes. Amid the content that may be the mail's doing, and
   // such a mail must not hold up the others for ever.
-  bool about_mailbox = is_before_mail(phase) || listed || (closes && phase < send_phase::data);
+  // A wait that Exchange names, and 4.7.x to MAIL FROM, are for all that the mailbox sends; 4.7.1
+  // to a recipient is greylisting.
+  bool throttles =
+      said.code / 100 == 4
+      && (meaning.wait || (phase == send_phase::sender && said.enhanced.starts_with("4.7.")));
+  bool about_mailbox =
+      is_before_mail(phase) || listed || throttles || (closes && phase < send_phase::data);
   auto verdict = with_row(about_mailbox ? send_scope::mailbox : send_scope::mail, meaning.diagnosis,
                           meaning.wait);
   // A 4xx never ends a mail, however final its diagnosis is elsewhere; nor does what refuses

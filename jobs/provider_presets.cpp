@@ -1,5 +1,7 @@
 #include "jobs/provider_presets.hpp"
 
+#include "jobs/addresses.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -355,6 +357,12 @@ endpoint imap_endpoint(const mailbox_record& mailbox, const provider_record* pro
 
 endpoint smtp_endpoint(const mailbox_record& mailbox, const provider_record* provider) {
   return server_beside_imap(mailbox.smtp, mailbox, resolved_or_nothing(provider).smtp, smtp_ports);
+}
+
+bool keeps_copies_of_sent(const mailbox_record& mailbox, const provider_record* provider) {
+  const auto* preset = provider != nullptr ? find_preset(provider->service) : nullptr;
+  return preset != nullptr && !preset->smtp_host.empty()
+         && same_address(smtp_endpoint(mailbox, provider).host, preset->smtp_host);
 }
 
 endpoint pop3_endpoint(const mailbox_record& mailbox, const provider_record* provider) {

@@ -55,6 +55,8 @@ struct mail_attempted {
   std::optional<diagnosis> rest;
   /// The largest mail that its server takes; 0: it says nothing; none: no session was there.
   std::optional<std::uint64_t> max_bytes = std::nullopt;
+  /// This attempt came to its dot: its recipients count for the day.
+  bool sent_dot = false;
 };
 
 /// INTERNAL: the bytes of a mail are made, or cannot be.

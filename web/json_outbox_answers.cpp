@@ -25,7 +25,8 @@ json outlook_of(const std::optional<doubt_outlook>& doubt) {
   if (!doubt)
     return nullptr;
   return {{"policy", word_of(doubt_policy_words, doubt->policy)},
-          {"next_look", to_json(doubt->next_look)}};
+          {"next_look", to_json(doubt->next_look)},
+          {"trouble", doubt->trouble.empty() ? json{} : json(doubt->trouble)}};
 }
 
 } // namespace

@@ -81,6 +81,8 @@ struct doubt_outlook {
   doubt_policy policy = doubt_policy::at_least_once;
   /// When the Sent folder is looked into next; none: it is being looked into.
   std::optional<wall_time> next_look;
+  /// Why the last look into a Sent folder told nothing; empty: it did, or there was none yet.
+  std::string trouble;
 };
 struct outbox_view {
   outbox_record record;

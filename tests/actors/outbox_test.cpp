@@ -320,3 +320,26 @@ TEST_CASE_METHOD(outbox_fixture, "attempts that reach nobody cost nothing of the
   }
   CHECK(world.senders->opened.size() == 4);
 }
+
+TEST_CASE_METHOD(outbox_fixture, "attempts that came to their dot count, however close they are",
+                 "[outbox]") {
+  auto limited = a_mailbox();
+  limited.sending.recipients_per_day = 5;
+  put(limited);
+  start();
+  const std::vector<std::string> both{"a@example.org", "b@example.org"};
+  auto mail = submit(a_submission({}, both), limited);
+  report(send_session_ready{});
+  for (int i = 0; i < 2; ++i) {
+    to_dot(both);
+    auto later = taken(both);
+    later.answer = server_words{451, "4.3.0", "try again later"};
+    report(attempt_ended{later});
+    REQUIRE(status(mail.key) == outbox_status::deferred);
+    auto again = ask(aut, retry_mail{mail.key});
+    CHECK(answer<outbox_view>(again).record.key == mail.key);
+  }
+  CHECK(durable(mail.key).progress.attempts == 2);
+  live(std::chrono::hours{23});
+  CHECK(durable(mail.key).progress.attempts == 2);
+}

@@ -1,16 +1,11 @@
 #include "jobs/outbox_retry.hpp"
+#include "tests/jobs/outbox_attempts.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace mailfleet;
 using namespace mailfleet::jobs;
-using namespace std::chrono_literals;
-
-namespace {
-
-const wall_time start{1'000'000s};
-
-} // namespace
+using namespace mailfleet::jobs::test;
 
 TEST_CASE("a mail put off waits longer each time, up to two hours", "[outbox_retry]") {
   CHECK(send_wait(1, false, std::nullopt, 0) == 30s);
@@ -62,4 +57,27 @@ TEST_CASE("the memory of destinations is bounded", "[outbox_retry]") {
     resting.failed(std::to_string(count) + ".test", false, std::nullopt, start, 0);
   CHECK(resting.size() == max_resting_destinations);
   CHECK(resting.until("long.test", start));
+}
+
+TEST_CASE("the days of trying do not run while nobody could try", "[outbox_retry]") {
+  auto waits = mail();
+  waits.status = outbox_status::deferred;
+  waits.put_off_since = start;
+  waits.due = start + 1h;
+  auto late = *begin_attempt(waits, start + 6 * 24h);
+  CHECK(*late.put_off_since == start + 6 * 24h - 1h);
+  auto after = after_attempt(late, answered(send_phase::dot, words(451, "4.3.0"), both_taken),
+                             context(start + 6 * 24h));
+  CHECK(after.mail.status == outbox_status::deferred);
+  auto in_time = *begin_attempt(waits, waits.due);
+  CHECK(*in_time.put_off_since == start);
+}
+
+TEST_CASE("greylisting of a recipient puts the mail off, and no other", "[outbox_retry]") {
+  const std::vector<recipient_answer> answers{{"a@x.test", words(451, "4.7.1", "greylisted")},
+                                              {"b@y.test", words(451, "4.7.1", "greylisted")}};
+  auto after = after_attempt(
+      being_sent(), answered(send_phase::recipients, words(451, "4.7.1"), answers), context());
+  CHECK_FALSE(after.rest);
+  CHECK(after.mail.failures == 1);
 }

@@ -227,7 +227,7 @@ TEST_CASE("a refused token is renewed once before the mailbox rests", "[outbox]"
 TEST_CASE("throttling rests the mailbox for as long as the server asks", "[outbox]") {
   for (auto said : {words(432, "4.3.2", "concurrent connection limit exceeded"),
                     words(421, "4.7.0", "try later"), words(450, "4.2.1", "slow"),
-                    words(451, "4.7.500", "Access denied")}) {
+                    words(451, "4.7.500", "Access denied"), words(451, "4.7.1", "rate exceeded")}) {
     auto after = after_attempt(being_sent(), answered(send_phase::sender, said), context());
     REQUIRE(after.rest);
     CHECK(*after.rest->until > start + 3s);
@@ -236,6 +236,9 @@ TEST_CASE("throttling rests the mailbox for as long as the server asks", "[outbo
   auto named = words(451, "4.3.2", "Suggested Backoff Time: 1200000 milliseconds");
   auto after = after_attempt(being_sent(), answered(send_phase::greeting, named), context());
   CHECK(*after.rest->until >= start + 20min);
+  auto at_dot = after_attempt(dot_sent(), answered(send_phase::dot, named, both_taken), context());
+  REQUIRE(at_dot.rest);
+  CHECK(*at_dot.rest->until >= start + 20min);
 }
 
 TEST_CASE("a mail at whose content the server closes waits by itself", "[outbox]") {

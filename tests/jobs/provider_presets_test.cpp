@@ -196,11 +196,31 @@ TEST_CASE("each of Microsoft's clouds takes mail at its own host", "[provider_pr
   CHECK(smtp_host("microsoft-dod") == "outlook-dod.office365.us");
 }
 
+TEST_CASE("only the service's own server is known to keep copies of sent mail",
+          "[provider_presets]") {
+  provider_record provider;
+  provider.service = "microsoft";
+  mailbox_record mailbox;
+  CHECK(keeps_copies_of_sent(mailbox, &provider));
+  CHECK_FALSE(keeps_copies_of_sent(mailbox, nullptr));
+  mailbox.smtp.host = "SMTP.office365.com";
+  CHECK(keeps_copies_of_sent(mailbox, &provider));
+  mailbox.smtp.host = "relay.example.com";
+  CHECK_FALSE(keeps_copies_of_sent(mailbox, &provider));
+  mailbox.smtp.host.clear();
+  provider.smtp.host = "relay.example.com";
+  CHECK_FALSE(keeps_copies_of_sent(mailbox, &provider));
+  provider.smtp.host.clear();
+  provider.service = "google";
+  CHECK(keeps_copies_of_sent(mailbox, &provider));
+}
+
 TEST_CASE("SMTP and POP3 servers are the mailbox's, its provider's, or unknown",
           "[provider_presets]") {
   auto provider = generic();
   mailbox_record mailbox;
   CHECK(smtp_endpoint(mailbox, &provider).host.empty());
+  CHECK_FALSE(keeps_copies_of_sent(mailbox, &provider));
   CHECK(smtp_endpoint(mailbox, nullptr) == endpoint{});
   provider.smtp.host = "smtp.example";
   provider.smtp.tls = tls_mode::starttls;

@@ -149,13 +149,16 @@ TEST_CASE_METHOD(fixture,
 TEST_CASE("a mail in doubt tells what decides, and when Sent is looked into") {
   scripted_api api{[](const api_request& request) {
     auto mail = testing::outgoing("in_doubt");
-    mail["doubt"] = {{"policy", "at_most_once"}, {"next_look", "2026-03-01T12:02:00Z"}};
+    mail["doubt"] = {{"policy", "at_most_once"},
+                     {"next_look", "2026-03-01T12:02:00Z"},
+                     {"trouble", "no IMAP server is known"}};
     if (request.what.ends_with("-8"))
       mail["doubt"] = {{"policy", "at_least_once"}, {"next_look", nullptr}};
     return api_reply{mail};
   }};
   auto careful = api.run("outbox show " + key);
   CHECK(holds(careful.out, "is looked into at 2026-03-01T12:02:00Z\n"));
+  CHECK(holds(careful.out, "no IMAP server is known\n"));
   CHECK(holds(careful.out, "it waits for a person (at most once)\n"));
   auto eager = api.run("outbox show 0000000000cd-4294967295-0-8");
   CHECK(holds(eager.out, "is being looked into\n"));

@@ -214,10 +214,15 @@ TEST_CASE("a mail on its way out is written with its recipients") {
   CHECK(view["trouble"]["code"] == "token.invalid_grant");
   CHECK(view["trouble"]["retry_at"].is_null());
   shown.is_repeated = true;
-  shown.doubt = doubt_outlook{doubt_policy::at_most_once, wall_time{}};
+  shown.doubt = doubt_outlook{doubt_policy::at_most_once, wall_time{}, {}};
   view = written(shown);
   CHECK(view["repeated"] == true);
-  CHECK(view["doubt"] == json{{"policy", "at_most_once"}, {"next_look", "1970-01-01T00:00:00Z"}});
+  CHECK(view["doubt"]
+        == json{{"policy", "at_most_once"},
+                {"next_look", "1970-01-01T00:00:00Z"},
+                {"trouble", nullptr}});
+  shown.doubt->trouble = "no IMAP server is known";
+  CHECK(written(shown)["doubt"]["trouble"] == "no IMAP server is known");
   shown.doubt->next_look.reset();
   CHECK(written(shown)["doubt"]["next_look"].is_null());
 }

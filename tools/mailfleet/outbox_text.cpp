@@ -65,6 +65,7 @@ void add_outlook(shown_facts& facts, const ordered_json& mail) {
   auto next = text_at(*doubt, "next_look");
   facts.emplace_back("sent folder", next == "-" ? "is being looked into"
                                                 : fmt::format("is looked into at {}", next));
+  add_known(facts, "last look", text_at(*doubt, "trouble"));
   bool asks = text_at(*doubt, "policy") == "at_most_once";
   facts.emplace_back("if no look tells", asks ? "it waits for a person (at most once)"
                                               : "it is sent again (at least once)");
