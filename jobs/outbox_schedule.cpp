@@ -157,12 +157,4 @@ std::optional<wall_time> outbox_schedule::look_again(wall_time now) const {
   return sleeping_.begin()->first;
 }
 
-bool outbox_schedule::expects(entity_id mailbox, wall_time now, std::chrono::seconds within) const {
-  auto found = lanes_.find(mailbox);
-  if (found == lanes_.end())
-    return false;
-  auto ahead = look(found->second, now);
-  return ahead && ahead->at <= now + within;
-}
-
 } // namespace mailfleet::jobs

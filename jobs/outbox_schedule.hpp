@@ -62,10 +62,6 @@ public:
   /// When `next` may have more to say, if nothing else happens before.
   [[nodiscard]] std::optional<wall_time> look_again(wall_time now) const;
 
-  /// Whether mail of this mailbox may go soon, so that its connection is worth keeping:
-  /// within `within`.
-  [[nodiscard]] bool expects(entity_id mailbox, wall_time now, std::chrono::seconds within) const;
-
   [[nodiscard]] std::size_t waiting() const noexcept {
     return mails_.size();
   }

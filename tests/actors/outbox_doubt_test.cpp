@@ -86,6 +86,8 @@ TEST_CASE_METHOD(doubt_fixture, "without a Sent folder the policy decides: at mo
   doubt();
   live(std::chrono::seconds{21});
   seen(sent_answer{.no_folder = true, .found = false, .folder = {}});
+  CHECK(figures(some_mailbox).doubts.at(0).second.trouble.find("--sent-folder")
+        != std::string::npos);
   live(std::chrono::hours{48});
   CHECK(status(key) == outbox_status::in_doubt);
   CHECK(world.senders->opened.size() == 1);
