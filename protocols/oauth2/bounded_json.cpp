@@ -68,24 +68,31 @@ double as_seconds(const json::value& value) {
 
 } // namespace
 
-std::optional<json::object> parse_object(std::string_view bytes) {
+parsed_object parse_object(std::string_view bytes) {
   if (bytes.size() > max_document_bytes)
-    return std::nullopt;
+    return {};
   if (bytes.starts_with(byte_order_mark))
     bytes.remove_prefix(byte_order_mark.size());
   json::parse_options options;
   options.max_depth = max_json_depth;
+  // Before the parser, which must not outlive it.
+  auto memory =
+      std::make_unique<json::monotonic_resource>(bytes.size() + room_for_values, wiped_memory());
   std::array<unsigned char, parser_bytes> room;
   json::parser parser{wiped_memory(), options, room.data(), room.size()};
-  parser.reset(json::make_shared_resource<json::monotonic_resource>(bytes.size() + room_for_values,
-                                                                    wiped_memory()));
+  parser.reset(json::storage_ptr{memory.get()});
   boost::system::error_code error;
   parser.write(bytes, error);
-  auto parsed = error ? json::value{} : parser.release();
+  parsed_object found;
+  if (!error) {
+    // Values that own no memory of their own need no end (Boost.JSON, storage_ptr): it goes with
+    // the memory.
+    auto* place = memory->allocate(sizeof(json::value), alignof(json::value));
+    found.object_ = (new (place) json::value(parser.release()))->if_object();
+    found.memory_ = std::move(memory);
+  }
   ::explicit_bzero(room.data(), room.size());
-  if (!parsed.is_object())
-    return std::nullopt;
-  return std::move(parsed.get_object());
+  return found;
 }
 
 std::string text_member(const json::object& object, std::string_view name, std::size_t limit) {

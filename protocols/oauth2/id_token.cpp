@@ -94,7 +94,7 @@ result<id_claims> decode_id_token(std::string_view jwt) {
   if (!payload)
     return no_id_token("is no signed JWT");
   auto bytes = decode_base64url(*payload);
-  auto claims = bytes ? parse_object(*bytes) : std::nullopt;
+  auto claims = bytes ? parse_object(*bytes) : parsed_object{};
   if (!claims)
     return no_id_token("holds no JSON object");
   auto expires_at = time_of(*claims, "exp");

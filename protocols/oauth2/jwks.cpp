@@ -146,7 +146,7 @@ result<signed_token> take_apart(std::string_view jwt) {
     return no_id_token("is no signed JWT");
   auto bytes = decode_base64url(jwt.substr(0, first));
   auto signature = decode_base64url(jwt.substr(last + 1));
-  auto header = bytes ? parse_object(*bytes) : std::nullopt;
+  auto header = bytes ? parse_object(*bytes) : parsed_object{};
   if (!header || !signature)
     return no_id_token("has no readable header or signature");
   signed_token found;
