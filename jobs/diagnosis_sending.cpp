@@ -22,8 +22,9 @@ constexpr std::array rows{
     diagnosis_row{"smtp.log_in_unproven",
                   "The SMTP server refused the log-in without a word about the token.", "nobody",
                   "wait: it is tried again with a fresh token; if it lasts, check that SMTP AUTH "
-                  "is on (`Get-CASMailbox -Identity {mailbox}`) and that the account that signed "
-                  "in may send as {mailbox}",
+                  "is on (`Get-CASMailbox -Identity {mailbox}`), that the account that signed in "
+                  "may send as {mailbox}, and that SMTP.Send was granted, which the usual scopes "
+                  "do not ask for: `mailfleet doctor --mailbox {mailbox}`",
                   retried_slowly},
     diagnosis_row{"smtp.password_refused", "The SMTP server refuses the user name or password.",
                   "mailbox_owner",
