@@ -359,14 +359,14 @@ endpoint smtp_endpoint(const mailbox_record& mailbox, const provider_record* pro
   return server_beside_imap(mailbox.smtp, mailbox, resolved_or_nothing(provider).smtp, smtp_ports);
 }
 
+endpoint pop3_endpoint(const mailbox_record& mailbox, const provider_record* provider) {
+  return server_beside_imap(mailbox.pop3, mailbox, resolved_or_nothing(provider).pop3, pop3_ports);
+}
+
 bool keeps_copies_of_sent(const mailbox_record& mailbox, const provider_record* provider) {
   const auto* preset = provider != nullptr ? find_preset(provider->service) : nullptr;
   return preset != nullptr && !preset->smtp_host.empty()
          && same_address(smtp_endpoint(mailbox, provider).host, preset->smtp_host);
-}
-
-endpoint pop3_endpoint(const mailbox_record& mailbox, const provider_record* provider) {
-  return server_beside_imap(mailbox.pop3, mailbox, resolved_or_nothing(provider).pop3, pop3_ports);
 }
 
 } // namespace mailfleet::jobs

@@ -140,16 +140,16 @@ struct resolved_provider {
 [[nodiscard]] endpoint imap_endpoint(const mailbox_record& mailbox,
                                      const provider_record* provider);
 
-/// Whether the server that a mailbox hands mail in at puts a copy of all that it takes into the
-/// Sent folder: those of Exchange and Gmail do, another beside them cannot.
-[[nodiscard]] bool keeps_copies_of_sent(const mailbox_record& mailbox,
-                                        const provider_record* provider);
-
 /// Where a mailbox hands mail in, and its POP3 server, found the same way; an empty proxy
 /// falls back to that of the mailbox's IMAP server first. An empty host: none is known.
 [[nodiscard]] endpoint smtp_endpoint(const mailbox_record& mailbox,
                                      const provider_record* provider);
 [[nodiscard]] endpoint pop3_endpoint(const mailbox_record& mailbox,
                                      const provider_record* provider);
+
+/// Whether the server that a mailbox hands mail in at puts a copy of all that it takes into the
+/// Sent folder: those of Exchange and Gmail do, another beside them cannot.
+[[nodiscard]] bool keeps_copies_of_sent(const mailbox_record& mailbox,
+                                        const provider_record* provider);
 
 } // namespace mailfleet::jobs

@@ -16,6 +16,14 @@ outbox_record outbox_fixture::submit(submit_mail what, mailbox_record who) {
   return answer<outbox_view>(response).record;
 }
 
+outbox_record outbox_fixture::send_whole(submit_mail what) {
+  auto mail = submit(std::move(what));
+  report(send_session_ready{});
+  to_dot();
+  report(attempt_ended{taken()});
+  return mail;
+}
+
 outbox_figures outbox_fixture::figures(std::optional<entity_id> only) {
   auto response = ask(aut, report_outbox{only});
   return answer<outbox_figures>(response);

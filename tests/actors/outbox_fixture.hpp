@@ -74,6 +74,9 @@ struct outbox_fixture : actor_fixture {
     report(dot_wanted{taken(std::move(recipients)).recipients});
   }
 
+  /// A mail from its acceptance to its end, over a session that is opened for it.
+  outbox_record send_whole(submit_mail what = a_submission());
+
   /// The connection breaks behind the dot.
   void lose_answer() {
     send_report lost;

@@ -25,10 +25,7 @@ struct lanes_fixture : outbox_fixture {
 TEST_CASE_METHOD(lanes_fixture, "a mailbox whose server is another sends there at once",
                  "[outbox]") {
   start();
-  auto first = submit();
-  report(send_session_ready{});
-  to_dot();
-  report(attempt_ended{taken()});
+  send_whole();
   CHECK(figures().sent == 1);
   auto moved = move();
   // The session that is kept is with the old one.

@@ -27,10 +27,7 @@ TEST_CASE_METHOD(outbox_fixture, "a mail is durable with its bytes when it is ac
 TEST_CASE_METHOD(outbox_fixture, "mails of one mailbox go over sessions that are kept",
                  "[outbox]") {
   start();
-  auto first = submit();
-  report(send_session_ready{});
-  to_dot();
-  report(attempt_ended{taken()});
+  auto first = send_whole();
   auto second = submit();
   CHECK(world.senders->opened.size() == 1);
   to_dot();
@@ -162,10 +159,7 @@ TEST_CASE_METHOD(outbox_fixture, "a mail whose mailbox is removed is forgotten",
 
 TEST_CASE_METHOD(outbox_fixture, "finished mail is kept for 30 days, then purged", "[outbox]") {
   start();
-  auto mail = submit(a_submission("reply-10"));
-  report(send_session_ready{});
-  to_dot();
-  report(attempt_ended{taken()});
+  auto mail = send_whole(a_submission("reply-10"));
   live(std::chrono::hours{29 * 24});
   CHECK(world.log->count(family::outbox) == 1);
   for (int day = 0; day < 3; ++day)
@@ -240,10 +234,7 @@ TEST_CASE_METHOD(outbox_fixture, "421 to the dot is an answer, though the server
 TEST_CASE_METHOD(outbox_fixture, "a kept session that its server closed costs a mail nothing",
                  "[outbox]") {
   start();
-  auto first = submit();
-  report(send_session_ready{});
-  to_dot();
-  report(attempt_ended{taken()});
+  auto first = send_whole();
   auto second = submit();
   REQUIRE(session().submitted.size() == 2);
   send_report lost;
