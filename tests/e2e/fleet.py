@@ -277,6 +277,13 @@ class Fleet:
     def mailbox(self, address):
         return self.get(f"mailboxes/{urllib.parse.quote(address)}")
 
+    def submit(self, user, to, wishes=None, **mail):
+        """Hands a mail in; it as it was accepted."""
+        return self.post(f"mailboxes/{urllib.parse.quote(user)}/outbox", {
+            **(wishes or {}),
+            "mail": {"from": user, "to": [to] if isinstance(to, str) else to,
+                     "subject": "a reply", "text": "words\n.\n..dots\n", **mail}})
+
     def messages(self, address):
         """All index rows of a mailbox."""
         rows, after = [], ""
