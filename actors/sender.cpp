@@ -39,15 +39,16 @@ void sender_machine::commit(outbox_progress next, std::vector<event_draft> event
     change.deletes = jobs::drop_content(*mail_);
   change.puts.emplace_back(*mail_);
   change.events = std::move(events);
-  committing_ = true;
+  ++commits_;
   self_->request(around_.store, until_answered, std::move(change))
       .then(
-          [this, then](const commit_receipt&) {
-            committing_ = false;
-            pass_durable(mail_->progress.status);
-            if (auto end = std::exchange(ended_, std::nullopt))
-              return settle(*end);
-            then();
+          [this, then, status = mail_->progress.status](const commit_receipt&) {
+            --commits_;
+            pass_durable(status);
+            if (!ended_)
+              return then();
+            if (commits_ == 0)
+              settle(*std::exchange(ended_, std::nullopt));
           },
           // Whoever changed it meanwhile, or a store that is gone: nothing is known to
           // be durable, so nothing goes on. The outbox reads it again.
@@ -73,12 +74,13 @@ void sender_machine::send(attempt_mail& what) {
   // It was cancelled, or sent by another: nothing of ours.
   if (!begun)
     return report_over(std::nullopt);
-  commit(*std::move(begun), {}, [this] {
-    if (ready_)
-      return submit();
-    disconnect();
-    get_in();
-  });
+  // Nothing that cannot be taken back is done before the dot, whose commit comes behind this one
+  // and is refused with it: the server need not wait.
+  commit(*std::move(begun), {}, [] {});
+  if (ready_)
+    return submit();
+  disconnect();
+  get_in();
 }
 
 void sender_machine::get_in() {
@@ -184,16 +186,15 @@ void sender_machine::on(const send_session_closed& end) {
     return;
   if (!std::exchange(is_kept_, false) || end.report.phase >= send_phase::body)
     return conclude(end.report);
-  if (!committing_)
-    get_in();
+  get_in();
 }
 
 /// What ends an attempt first says how: a session that closes behind its answer adds nothing.
 void sender_machine::conclude(const send_report& report) {
   if (!std::exchange(open_, false))
     return;
-  // Its last step is still being made durable.
-  if (committing_)
+  // Its last steps are still being made durable.
+  if (commits_ > 0)
     ended_ = report;
   else
     settle(report);

@@ -26,9 +26,9 @@ struct sender_surroundings {
   caf::strong_actor_ptr parent;
 };
 
-/// Sends the mails of one mailbox, one after the other, over one session. Every step of a
-/// mail is durable before the next act that relies on it: that it is being sent, that its dot
-/// goes, what became of it. A session that nobody uses is closed after `sender_idle`.
+/// Sends the mails of one mailbox, one after the other, over one session. That a mail's dot goes
+/// is durable before it goes; that it is being sent becomes so meanwhile, and what became of it
+/// before anybody hears of it. A session that nobody uses is closed after `sender_idle`.
 class sender_machine {
 public:
   static inline const char* name = "sender";
@@ -83,7 +83,8 @@ private:
   /// When the last attempt ended, and whether a timer looks after it.
   caf::actor_clock::time_point idle_since_{};
   bool timed_ = false;
-  bool committing_ = false;
+  /// Steps that are not durable yet.
+  unsigned commits_ = 0;
   /// The attempt came to its dot.
   bool sent_dot_ = false;
   /// How the session ended meanwhile.

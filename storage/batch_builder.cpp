@@ -22,6 +22,12 @@ std::string mark_of(const message_key& key) {
   return with_prefix(meta_key::unfinished, encode_key(key_in(family::messages, key)));
 }
 
+/// A batch is durable as a whole or not at all: what it changes twice is written once.
+bool is_superseded(const record& value, const batch_plan& by) {
+  auto last = by.versions.find(key_of(value));
+  return last != by.versions.end() && last->second != header_of(value).version;
+}
+
 failure corrupt_number() {
   return {errc::storage_corrupt, "a counter of the store has the wrong length"};
 }
@@ -96,7 +102,7 @@ result<void> batch_builder::build(const batch_plan& plan) {
   destroyed_.clear();
   writes_token_ = false;
   for (const auto& request : plan.requests)
-    if (auto added = add(request); !added)
+    if (auto added = add(request, plan); !added)
       return added;
   return put_numbers(plan);
 }
@@ -106,7 +112,7 @@ void batch_builder::settle() {
     ring_.forget(*key);
 }
 
-result<void> batch_builder::add(const planned_request& request) {
+result<void> batch_builder::add(const planned_request& request, const batch_plan& whole) {
   for (auto owner : request.erased_owners)
     erase(owner);
   for (const auto& key : request.deletes) {
@@ -116,8 +122,9 @@ result<void> batch_builder::add(const planned_request& request) {
   }
   mark_unfinished(request);
   for (const auto& value : request.puts)
-    if (auto good = put(value); !good)
-      return good;
+    if (!is_superseded(value, whole))
+      if (auto good = put(value); !good)
+        return good;
   return {};
 }
 

@@ -180,6 +180,26 @@ TEST_CASE_METHOD(fixture, "a session that ends behind a mail that was cancelled 
   CHECK(told->back().max_bytes == 0);
 }
 
+TEST_CASE_METHOD(fixture, "a mail that was changed meanwhile begins, and comes to no dot",
+                 "[sender]") {
+  send_to_dot();
+  report(attempt_ended{taken()});
+  auto stale = a_mail();
+  stale.key.number = 8;
+  auto changed = stale;
+  ++changed.header.version;
+  world.log->records.insert_or_assign(key_of(changed), changed);
+  caf::anon_send(aut, attempt_mail{stale});
+  settle();
+  auto& session = world.senders->last();
+  CHECK(session.submitted.size() == 2);
+  report(dot_wanted{taken().recipients});
+  CHECK(session.dots == 1);
+  CHECK(session.closed);
+  CHECK(world.log->get<outbox_record>(key_of(stale)).value() == changed);
+  CHECK(told->size() == 1);
+}
+
 TEST_CASE_METHOD(fixture, "what the server takes at most is told with each attempt", "[sender]") {
   start();
   give(a_mail());

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -98,6 +99,47 @@ TEST_CASE("a request of a batch sees what those before it changed", "[contract]"
   CHECK(same(**read(it.log(), key), cursor_of(ann, 1, 3)));
   it.reopen();
   CHECK(same(**read(it.log(), key), cursor_of(ann, 1, 3)));
+}
+
+TEST_CASE("what a batch changes more than once stands as it was changed last", "[contract]") {
+  testee it{threaded_kind()};
+  auto kept = cursor_key(ann, inbox_folder);
+  auto gone = cursor_key(bob, inbox_folder);
+  auto back = cursor_key(bob, inbox_folder + 1);
+  auto at_back = [&](std::uint64_t version, std::uint32_t water) {
+    auto one = cursor_of(bob, version, water);
+    one.folder = back.folder;
+    return one;
+  };
+  held_writer held{it.log()};
+  std::vector<std::future<errc>> answers;
+  auto send = [&](commit_request request) {
+    auto told = std::make_shared<std::promise<errc>>();
+    answers.push_back(told->get_future());
+    it.log().commit(std::move(request), [told](auto answer) { told->set_value(code_of(answer)); });
+  };
+  auto drop = [](const record_key& key) {
+    commit_request request;
+    request.deletes = {key};
+    return request;
+  };
+  for (std::uint32_t step = 1; step <= 3; ++step)
+    send(put(cursor_of(ann, step, step), {{kept, step - 1}}));
+  send(put(cursor_of(bob, 1, 1)));
+  send(drop(gone));
+  send(put(at_back(2, 2)));
+  send(drop(back));
+  send(put(at_back(1, 7), {{back, 0}}));
+  held.release();
+  for (auto& answer : answers)
+    CHECK(answer.get() == errc{});
+  for (bool again : {false, true}) {
+    if (again)
+      it.reopen();
+    CHECK(same(**read(it.log(), kept), cursor_of(ann, 3, 3)));
+    CHECK_FALSE(*read(it.log(), gone));
+    CHECK(same(**read(it.log(), back), at_back(1, 7)));
+  }
 }
 
 TEST_CASE("control requests overtake bulk ones, and a batch ends at its limit", "[contract]") {
