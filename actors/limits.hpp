@@ -90,6 +90,11 @@ inline constexpr std::chrono::hours idle_notice_interval{24};
 
 /// A control message: longer than a commit and than a long poll.
 inline constexpr auto control_timeout = 90s;
+/// How often a runtime looks for questions that nobody answered.
+inline constexpr auto late_questions_wait = 30s;
+/// What asks for those outside: a request takes the longer the more are open at its actor
+/// (CAF 0.17.6).
+inline constexpr std::size_t askers = 8;
 /// What the doctor waits for an identity provider, all requests together. With the looks at
 /// servers that follow (36 s at most, net/limits.hpp) it stays below the minute that an answer
 /// of the control interface may take.

@@ -3,17 +3,21 @@
 #include "actors/fleet.hpp"
 #include "actors/from_outside.hpp"
 #include "actors/limits.hpp"
+#include "actors/questions.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace mailfleet {
 
@@ -35,12 +39,43 @@ struct runtime_config : caf::actor_system_config {
   }
 };
 
+failure stops() {
+  return {errc::shutting_down, "mailfleet stops; ask again when it is back"};
+}
+
+/// Puts questions to the fleet. No request has a time-out of its own: CAF keeps each to its end,
+/// and wakes a thread for it. What is late is looked for now and then.
+caf::behavior asker(caf::event_based_actor* self, const fleet_actor& root,
+                    const std::shared_ptr<questions>& open) {
+  // An actor that ends breaks no promise it gave (CAF 0.17.6): a question that is
+  // still open, such as for the next event, would hold up the stop.
+  self->set_down_handler([self, open](const caf::down_msg&) {
+    open->settle_for_good(stops());
+    self->quit();
+  });
+  self->monitor(root);
+  return {
+      [self, root, open](std::uint64_t number, control_request& what) {
+        self->request(root, until_answered, std::move(what))
+            .then([open, number](control_answer& how) { open->settle(number, std::move(how)); },
+                  [open, number](const caf::error& why) { open->settle(number, as_failure(why)); });
+      },
+      [self, open](caf::tick_atom) {
+        open->expire(std::chrono::steady_clock::now() - control_timeout * 2);
+        self->delayed_send(self, late_questions_wait, caf::tick_atom::value);
+      },
+  };
+}
+
 } // namespace
 
 struct runtime::parts {
   runtime_config config;
   caf::actor_system system{config};
   fleet_actor root;
+  std::shared_ptr<questions> open = std::make_shared<questions>();
+  std::vector<caf::actor> askers;
+  std::atomic<std::size_t> next_asker = 0;
   std::mutex stopping;
   std::atomic<bool> stopped = false;
 };
@@ -51,38 +86,28 @@ runtime::runtime(world outside, fleet_settings settings, std::string version,
   forget_system forget;
   parts_->root = parts_->system.spawn(fleet, std::move(outside), std::move(settings),
                                       std::move(version), std::move(on_fatal));
+  for (std::size_t count = 0; count < askers; ++count)
+    parts_->askers.push_back(parts_->system.spawn(asker, parts_->root, parts_->open));
+  // One looks for what is late, for all.
+  caf::anon_send(parts_->askers.front(), caf::tick_atom::value);
 }
 
 runtime::~runtime() {
   stop();
+  parts_->askers.clear();
   parts_->root = nullptr;
 }
 
 void runtime::ask(std::string actor, control_command command,
                   std::function<void(result<control_answer>)> done) {
   if (parts_->stopped)
-    return done(failure{errc::shutting_down, "mailfleet stops; ask again when it is back"});
+    return done(stops());
+  auto number = parts_->open->add(std::move(done), std::chrono::steady_clock::now());
+  if (!number)
+    return;
   forget_system forget;
-  // One short-lived actor a question: many open requests on one actor are quadratic.
-  parts_->system.spawn([root = parts_->root,
-                        request = control_request{std::move(actor), std::move(command)},
-                        done = std::move(done)](caf::event_based_actor* self) mutable {
-    auto waiting = std::make_shared<decltype(done)>(std::move(done));
-    auto tell = [waiting](result<control_answer> answer) {
-      if (auto once = std::exchange(*waiting, nullptr))
-        once(std::move(answer));
-    };
-    // An actor that ends breaks no promise it gave (CAF 0.17.6): a question that is
-    // still open, such as for the next event, would hold up the stop.
-    self->set_down_handler([self, tell](const caf::down_msg&) {
-      tell(failure{errc::shutting_down, "mailfleet stops; ask again when it is back"});
-      self->quit();
-    });
-    self->monitor(root);
-    self->request(root, control_timeout * 2, std::move(request))
-        .then([tell](control_answer& answer) { tell(std::move(answer)); },
-              [tell](const caf::error& what) { tell(as_failure(what)); });
-  });
+  caf::anon_send(parts_->askers[parts_->next_asker++ % askers], *number,
+                 control_request{std::move(actor), std::move(command)});
 }
 
 void runtime::stop() {
