@@ -110,6 +110,7 @@ awaitable<result<void>> smtp_session_core::send_content(const submission& what) 
     if (!piece)
       co_return piece.error();
     bytes.clear();
+    bytes.reserve((*piece)->bytes.size());
     auto appended = engine_->append((*piece)->bytes, bytes);
     if (!appended)
       co_return appended;

@@ -1,5 +1,6 @@
 #include "protocols/mime/library.hpp"
 
+#include "protocols/mime/ascii.hpp"
 #include "protocols/mime/limits.hpp"
 
 #include <gmime/gmime.h>
@@ -126,6 +127,11 @@ std::string decoded_content(std::string_view content, std::string_view encoding)
 }
 
 bool is_utf8_text(std::string_view text) {
+  // Most texts begin with much ASCII, which GLib looks at byte by byte.
+  constexpr std::size_t step = 1024;
+  while (!text.empty() && is_ascii(text.substr(0, step))
+         && text.substr(0, step).find('\0') == text.npos)
+    text.remove_prefix(std::min(step, text.size()));
   return g_utf8_validate_len(text.data(), text.size(), nullptr) != 0;
 }
 

@@ -332,6 +332,12 @@ TEST_CASE("What cannot be sent is refused by its field's name", "[mime]") {
   CHECK(refusal([](auto& m) { m.text.clear(); }) == "text");
   CHECK(refusal([](auto& m) { m.text = std::string("a\0b", 3); }) == "text");
   CHECK(refusal([](auto& m) { m.html = "\xff"; }) == "html");
+  // Wherever the long run of ASCII before it ends.
+  for (std::size_t ahead = 1020; ahead <= 1030; ++ahead)
+    for (const auto* bad : {"\xff", "\xc3", "\0"})
+      CHECK(refusal(
+                [&](auto& m) { m.text = std::string(ahead, 'a').append(bad, 1).append(2000, 'b'); })
+            == "text");
   CHECK(refusal([](auto& m) { m.headers = {{"bcc", "eve@z.test"}}; }) == "headers[0].name");
   CHECK(refusal([](auto& m) { m.headers = {{"content-type", "x"}}; }) == "headers[0].name");
   CHECK(refusal([](auto& m) { m.headers = {{"X-Mailfleet-Id", "x"}}; }) == "headers[0].name");
