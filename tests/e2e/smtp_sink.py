@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 import typing
 
 GREETING, EHLO, AUTH, MAIL, RCPT, DATA, BODY, DOT = (
@@ -38,6 +39,8 @@ class Taken(typing.NamedTuple):
     user: str
     recipients: tuple
     content: bytes
+    # In seconds since the epoch.
+    at: float
 
 
 class Sink:
@@ -186,8 +189,9 @@ class Sink:
             armed = self._armed.get(DOT, [None])[0]
         if armed in (None, STALL, "lost", "twice", "long"):
             head = email.parser.BytesHeaderParser().parsebytes(bytes(content))
-            self.taken.append(Taken(head["X-Mailfleet-Id"], user, tuple(recipients),
-                                    bytes(content)))
+            mail = Taken(head["X-Mailfleet-Id"], user, tuple(recipients), bytes(content),
+                         time.time())
+            self.taken.append(mail)
             if self._on_taken:
-                self._on_taken(user, bytes(content))
+                self._on_taken(mail)
         await self._answer(writer, DOT, f"250 2.0.0 queued {len(self.taken)}")
