@@ -5,6 +5,20 @@
 
 namespace mailfleet {
 
+namespace {
+
+/// What the asking side throws is its own matter: others are to be answered all the same, by
+/// actors that an exception would end.
+void tell(const questions::answer& done, result<control_answer> how) noexcept {
+  try {
+    done(std::move(how));
+  } catch (...) {
+    return;
+  }
+}
+
+} // namespace
+
 std::optional<std::uint64_t> questions::add(answer done, time_point asked_at) {
   std::optional<failure> closed;
   {
@@ -15,7 +29,7 @@ std::optional<std::uint64_t> questions::add(answer done, time_point asked_at) {
     }
     closed = closed_;
   }
-  done(*std::move(closed));
+  tell(done, *std::move(closed));
   return std::nullopt;
 }
 
@@ -26,7 +40,7 @@ void questions::settle(std::uint64_t number, result<control_answer> how) {
     one = open_.extract(number);
   }
   if (!one.empty())
-    one.mapped().done(std::move(how));
+    tell(one.mapped().done, std::move(how));
 }
 
 void questions::expire(time_point asked_before) {
@@ -37,7 +51,7 @@ void questions::expire(time_point asked_before) {
       late.push_back(std::move(open_.extract(open_.begin()).mapped()));
   }
   for (auto& one : late)
-    one.done(failure{errc::timed_out, "an actor did not answer in time"});
+    tell(one.done, failure{errc::timed_out, "an actor did not answer in time"});
 }
 
 void questions::settle_for_good(failure why) {
@@ -48,7 +62,7 @@ void questions::settle_for_good(failure why) {
     all.swap(open_);
   }
   for (auto& [number, one] : all)
-    one.done(why);
+    tell(one.done, why);
 }
 
 } // namespace mailfleet

@@ -13,7 +13,7 @@
 namespace mailfleet {
 
 /// Questions to the fleet that are not answered yet. Each is answered once, on the thread of
-/// whoever has its answer. Any thread.
+/// whoever has its answer; what an answer throws is dropped. Any thread.
 class questions {
 public:
   using answer = std::function<void(result<control_answer>)>;

@@ -122,6 +122,8 @@ void runtime::stop() {
               [&stopped](const caf::error&) { stopped.set_value(); });
   });
   stopped.get_future().wait();
+  // Whom the fleet told of its end as the last may be gone before he hears it.
+  parts_->open->settle_for_good(stops());
 }
 
 } // namespace mailfleet

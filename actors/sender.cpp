@@ -39,16 +39,15 @@ void sender_machine::commit(outbox_progress next, std::vector<event_draft> event
     change.deletes = jobs::drop_content(*mail_);
   change.puts.emplace_back(*mail_);
   change.events = std::move(events);
-  ++commits_;
+  committing_ = true;
   self_->request(around_.store, until_answered, std::move(change))
       .then(
           [this, then, status = mail_->progress.status](const commit_receipt&) {
-            --commits_;
+            committing_ = false;
             pass_durable(status);
-            if (!ended_)
-              return then();
-            if (commits_ == 0)
-              settle(*std::exchange(ended_, std::nullopt));
+            if (auto end = std::exchange(ended_, std::nullopt))
+              return settle(*end);
+            then();
           },
           // Whoever changed it meanwhile, or a store that is gone: nothing is known to
           // be durable, so nothing goes on. The outbox reads it again.
@@ -74,9 +73,12 @@ void sender_machine::send(attempt_mail& what) {
   // It was cancelled, or sent by another: nothing of ours.
   if (!begun)
     return report_over(std::nullopt);
-  // Nothing that cannot be taken back is done before the dot, whose commit comes behind this one
-  // and is refused with it: the server need not wait.
-  commit(*std::move(begun), {}, [] {});
+  // The server need not wait: nothing that cannot be taken back is done before the dot, and that
+  // waits for this.
+  commit(*std::move(begun), {}, [this] {
+    if (auto wanted = std::exchange(dot_wanted_, std::nullopt))
+      on(*wanted);
+  });
   if (ready_)
     return submit();
   disconnect();
@@ -122,6 +124,7 @@ void sender_machine::give_up(const failure& what) {
 void sender_machine::disconnect() {
   session_.reset();
   ready_ = false;
+  dot_wanted_.reset();
   max_bytes_.reset();
   ++session_number_;
   access_.cancel();
@@ -162,8 +165,14 @@ void sender_machine::on(const content_wanted& wanted) {
   });
 }
 
+/// Only the receipt of `sending` says that the mail is ours: a version counts any change, and what
+/// another made of the mail meanwhile could pass for it.
 void sender_machine::on(const dot_wanted& wanted) {
   is_kept_ = false;
+  if (committing_) {
+    dot_wanted_ = wanted;
+    return;
+  }
   auto next = jobs::before_dot(mail_->progress, wanted.recipients, now());
   if (!next)
     return give_up(next.error());
@@ -193,8 +202,8 @@ void sender_machine::on(const send_session_closed& end) {
 void sender_machine::conclude(const send_report& report) {
   if (!std::exchange(open_, false))
     return;
-  // Its last steps are still being made durable.
-  if (commits_ > 0)
+  // Its last step is still being made durable.
+  if (committing_)
     ended_ = report;
   else
     settle(report);

@@ -83,8 +83,9 @@ private:
   /// When the last attempt ended, and whether a timer looks after it.
   caf::actor_clock::time_point idle_since_{};
   bool timed_ = false;
-  /// Steps that are not durable yet.
-  unsigned commits_ = 0;
+  bool committing_ = false;
+  /// The session came to the dot before the mail's beginning was durable.
+  std::optional<dot_wanted> dot_wanted_;
   /// The attempt came to its dot.
   bool sent_dot_ = false;
   /// How the session ended meanwhile.

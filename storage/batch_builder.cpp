@@ -22,12 +22,6 @@ std::string mark_of(const message_key& key) {
   return with_prefix(meta_key::unfinished, encode_key(key_in(family::messages, key)));
 }
 
-/// A batch is durable as a whole or not at all: what it changes twice is written once.
-bool is_superseded(const record& value, const batch_plan& by) {
-  auto last = by.versions.find(key_of(value));
-  return last != by.versions.end() && last->second != header_of(value).version;
-}
-
 failure corrupt_number() {
   return {errc::storage_corrupt, "a counter of the store has the wrong length"};
 }
@@ -102,7 +96,7 @@ result<void> batch_builder::build(const batch_plan& plan) {
   destroyed_.clear();
   writes_token_ = false;
   for (const auto& request : plan.requests)
-    if (auto added = add(request, plan); !added)
+    if (auto added = add(request); !added)
       return added;
   return put_numbers(plan);
 }
@@ -112,7 +106,7 @@ void batch_builder::settle() {
     ring_.forget(*key);
 }
 
-result<void> batch_builder::add(const planned_request& request, const batch_plan& whole) {
+result<void> batch_builder::add(const planned_request& request) {
   for (auto owner : request.erased_owners)
     erase(owner);
   for (const auto& key : request.deletes) {
@@ -122,9 +116,8 @@ result<void> batch_builder::add(const planned_request& request, const batch_plan
   }
   mark_unfinished(request);
   for (const auto& value : request.puts)
-    if (!is_superseded(value, whole))
-      if (auto good = put(value); !good)
-        return good;
+    if (auto good = put(value); !good)
+      return good;
   return {};
 }
 

@@ -46,7 +46,7 @@ public:
   void settle();
 
 private:
-  result<void> add(const planned_request& request, const batch_plan& whole);
+  result<void> add(const planned_request& request);
   void erase(entity_id owner);
   result<void> put(const record& value);
   void mark_unfinished(const planned_request& request);

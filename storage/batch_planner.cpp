@@ -110,7 +110,7 @@ result<void> batch_planner::check(const commit_request& request) {
 }
 
 result<std::uint64_t> batch_planner::version_of(const record_key& key) {
-  if (auto changed = plan_.versions.find(key); changed != plan_.versions.end())
+  if (auto changed = changed_.find(key); changed != changed_.end())
     return changed->second;
   if (belongs_to_owner(key.in) && erased_.contains(key.owner))
     return std::uint64_t{0};
@@ -135,15 +135,15 @@ batch_planner::counts_for(const commit_request& request) {
 
 void batch_planner::remember(const planned_request& accepted) {
   for (auto owner : accepted.erased_owners) {
-    std::erase_if(plan_.versions, [&](const auto& change) {
+    std::erase_if(changed_, [&](const auto& change) {
       return belongs_to_owner(change.first.in) && change.first.owner == owner.value;
     });
     erased_.insert(owner.value);
   }
   for (const auto& key : accepted.deletes)
-    plan_.versions[key] = 0;
+    changed_[key] = 0;
   for (const auto& put : accepted.puts)
-    plan_.versions[key_of(put)] = header_of(put).version;
+    changed_[key_of(put)] = header_of(put).version;
 }
 
 } // namespace mailfleet::storage

@@ -33,6 +33,8 @@ private:
 
   record_store& committed_;
   batch_plan plan_;
+  /// Versions that the batch changed; 0: deleted.
+  std::map<record_key, std::uint64_t> changed_;
   std::set<std::uint64_t> erased_;
 };
 

@@ -32,9 +32,6 @@ struct batch_plan {
   log_counters counters;
   /// Events about each entity, for those that the batch has events about.
   std::map<entity_id, std::uint64_t> events_about;
-  /// Of each record that the batch changes and does not erase with its owner, its version after
-  /// the batch; 0: deleted.
-  std::map<record_key, std::uint64_t> versions;
 };
 
 /// Where committed records stand: what memory and RocksDB do differently. One

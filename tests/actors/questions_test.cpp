@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,13 @@ TEST_CASE_METHOD(fixture, "at the end all are answered, and what comes behind it
   open.settle_for_good({errc::shutting_down, "the end"});
   CHECK_FALSE(open.add(tell("b"), start));
   CHECK(told == std::vector<std::string>{"a: the end", "b: the end"});
+}
+
+TEST_CASE_METHOD(fixture, "who throws keeps nobody else from an answer", "[questions]") {
+  REQUIRE(open.add([](const auto&) { throw std::runtime_error{"mine"}; }, start));
+  REQUIRE(open.add(tell("b"), start));
+  open.expire(start + 1s);
+  CHECK(told == std::vector<std::string>{"b: an actor did not answer in time"});
 }
 
 TEST_CASE_METHOD(fixture, "an answer may ask the next question", "[questions]") {

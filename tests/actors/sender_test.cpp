@@ -97,6 +97,30 @@ struct fixture : actor_fixture {
   }
 };
 
+/// A second mail goes over the session, and the store has not answered yet that it does.
+struct begun_fixture : fixture {
+  outbox_record mail = a_mail();
+
+  begun_fixture() {
+    send_to_dot();
+    report(attempt_ended{taken()});
+    mail.key.number = 8;
+    world.log->records.insert_or_assign(key_of(mail), mail);
+    world.log->hold = true;
+    caf::anon_send(aut, attempt_mail{mail});
+    settle();
+    REQUIRE(session().submitted.size() == 2);
+  }
+
+  scripted_sender& session() {
+    return world.senders->last();
+  }
+
+  outbox_record kept() {
+    return world.log->get<outbox_record>(key_of(mail)).value();
+  }
+};
+
 } // namespace
 
 TEST_CASE_METHOD(fixture, "a mail is sent step by step, each durable before the next", "[sender]") {
@@ -180,24 +204,59 @@ TEST_CASE_METHOD(fixture, "a session that ends behind a mail that was cancelled 
   CHECK(told->back().max_bytes == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a mail that was changed meanwhile begins, and comes to no dot",
+TEST_CASE_METHOD(begun_fixture, "a dot waits until it is durable that the mail is sent",
                  "[sender]") {
-  send_to_dot();
-  report(attempt_ended{taken()});
-  auto stale = a_mail();
-  stale.key.number = 8;
-  auto changed = stale;
-  ++changed.header.version;
-  world.log->records.insert_or_assign(key_of(changed), changed);
-  caf::anon_send(aut, attempt_mail{stale});
-  settle();
-  auto& session = world.senders->last();
-  CHECK(session.submitted.size() == 2);
   report(dot_wanted{taken().recipients});
-  CHECK(session.dots == 1);
-  CHECK(session.closed);
-  CHECK(world.log->get<outbox_record>(key_of(stale)).value() == changed);
+  CHECK(session().dots == 1);
+  world.log->release();
+  settle();
+  CHECK(session().dots == 2);
+  CHECK(kept().progress.status == outbox_status::dot_sent);
+}
+
+TEST_CASE_METHOD(begun_fixture, "what another made of a mail meanwhile stands, and no dot goes",
+                 "[sender]") {
+  auto changed = mail;
+  ++changed.header.version;
+  changed.progress.status = outbox_status::cancelled;
+  world.log->records.insert_or_assign(key_of(changed), changed);
+  SECTION("before the session came to its dot") {}
+  SECTION("behind it") {
+    report(dot_wanted{taken().recipients});
+  }
+  world.log->release();
+  settle();
+  CHECK(session().dots == 1);
+  CHECK(session().closed);
+  CHECK(kept() == changed);
   CHECK(told->size() == 1);
+}
+
+TEST_CASE_METHOD(begun_fixture,
+                 "a session that ends before the mail's beginning is durable ends it", "[sender]") {
+  report(dot_wanted{taken().recipients});
+  send_report lost;
+  lost.phase = send_phase::body;
+  lost.trouble = failure{errc::connection_lost, "the server is gone"};
+  report(send_session_closed{lost});
+  CHECK(told->size() == 1);
+  world.log->release();
+  settle();
+  REQUIRE(told->size() == 2);
+  CHECK(kept().progress.status == outbox_status::deferred);
+  CHECK(session().dots == 1);
+}
+
+TEST_CASE_METHOD(begun_fixture, "a kept session that was closed is replaced once meanwhile",
+                 "[sender]") {
+  report(send_session_closed{});
+  CHECK(world.senders->opened.size() == 2);
+  world.log->release();
+  settle();
+  CHECK(world.senders->opened.size() == 2);
+  CHECK(kept().progress.status == outbox_status::sending);
+  report(send_session_ready{});
+  CHECK(session().submitted.size() == 1);
 }
 
 TEST_CASE_METHOD(fixture, "what the server takes at most is told with each attempt", "[sender]") {
