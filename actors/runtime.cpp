@@ -44,7 +44,7 @@ failure stops() {
 }
 
 /// Puts questions to the fleet. No request has a time-out of its own: CAF keeps each to its end,
-/// and wakes a thread for it. What is late is looked for now and then.
+/// and wakes a thread for it. What is late is found every `late_questions_wait`.
 caf::behavior asker(caf::event_based_actor* self, const fleet_actor& root,
                     const std::shared_ptr<questions>& open) {
   // An actor that ends breaks no promise it gave (CAF 0.17.6): a question that is

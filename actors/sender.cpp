@@ -42,9 +42,9 @@ void sender_machine::commit(outbox_progress next, std::vector<event_draft> event
   committing_ = true;
   self_->request(around_.store, until_answered, std::move(change))
       .then(
-          [this, then, status = mail_->progress.status](const commit_receipt&) {
+          [this, then](const commit_receipt&) {
             committing_ = false;
-            pass_durable(status);
+            pass_durable(mail_->progress.status);
             if (auto end = std::exchange(ended_, std::nullopt))
               return settle(*end);
             then();

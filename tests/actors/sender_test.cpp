@@ -87,6 +87,13 @@ struct fixture : actor_fixture {
     report(dot_wanted{std::move(answers)});
   }
 
+  static send_session_closed lost_in(send_phase phase) {
+    send_report lost;
+    lost.phase = phase;
+    lost.trouble = failure{errc::connection_lost, "the server is gone"};
+    return {lost};
+  }
+
   static send_report taken() {
     send_report good;
     good.phase = send_phase::dot;
@@ -174,10 +181,7 @@ TEST_CASE_METHOD(fixture, "a session that was kept and ends amid the content end
   auto next = a_mail();
   next.key.number = 8;
   give(next);
-  send_report lost;
-  lost.phase = send_phase::body;
-  lost.trouble = failure{errc::connection_lost, "the server is gone"};
-  report(send_session_closed{lost});
+  report(lost_in(send_phase::body));
   CHECK(world.senders->opened.size() == 1);
   REQUIRE(told->size() == 2);
   CHECK(told->back().mail.progress.status == outbox_status::deferred);
@@ -235,10 +239,7 @@ TEST_CASE_METHOD(begun_fixture, "what another made of a mail meanwhile stands, a
 TEST_CASE_METHOD(begun_fixture,
                  "a session that ends before the mail's beginning is durable ends it", "[sender]") {
   report(dot_wanted{taken().recipients});
-  send_report lost;
-  lost.phase = send_phase::body;
-  lost.trouble = failure{errc::connection_lost, "the server is gone"};
-  report(send_session_closed{lost});
+  report(lost_in(send_phase::body));
   CHECK(told->size() == 1);
   world.log->release();
   settle();
@@ -300,10 +301,7 @@ TEST_CASE_METHOD(fixture, "no dot goes before it is durable that it goes", "[sen
 
 TEST_CASE_METHOD(fixture, "an answer to the dot that does not come leaves a doubt", "[sender]") {
   send_to_dot();
-  send_report lost;
-  lost.phase = send_phase::dot;
-  lost.trouble = failure{errc::connection_lost, "cut"};
-  report(send_session_closed{lost});
+  report(lost_in(send_phase::dot));
   CHECK(durable().status == outbox_status::in_doubt);
   CHECK(events() == std::vector{event_kind::mail_in_doubt});
   REQUIRE(told->size() == 1);
@@ -314,10 +312,7 @@ TEST_CASE_METHOD(fixture, "a cut before the dot leaves the mail to be tried agai
   give(a_mail());
   report(send_session_ready{});
   report(content_wanted{0});
-  send_report lost;
-  lost.phase = send_phase::body;
-  lost.trouble = failure{errc::connection_lost, "cut"};
-  report(send_session_closed{lost});
+  report(lost_in(send_phase::body));
   CHECK(durable().status == outbox_status::deferred);
   CHECK(events().empty());
   REQUIRE(told->size() == 1);
