@@ -14,22 +14,19 @@ class Copies:
     mail and the time at which it was taken."""
 
     def __init__(self, bed, dice):
-        self._bed, self._dice, self._queue = bed, dice, queue.PriorityQueue()
+        self._bed, self._dice, self._due = bed, dice, queue.SimpleQueue()
         self.kept = {}
         threading.Thread(target=self._run, daemon=True).start()
 
     def __call__(self, mail):
         if self._dice.random() >= 0.05:
-            self._queue.put((time.monotonic() + self._dice.choice((0, 0, 0.5, 3)), mail))
+            timer = threading.Timer(self._dice.choice((0, 0, 0.5, 3)), self._due.put, [mail])
+            timer.daemon = True
+            timer.start()
 
     def _run(self):
         while True:
-            due, mail = self._queue.get()
-            if (wait := due - time.monotonic()) > 0:
-                # Others may be due before it.
-                self._queue.put((due, mail))
-                time.sleep(min(wait, 0.05))
-                continue
+            mail = self._due.get()
             f.keep_sent(self._bed, mail.user, mail.content)
             self.kept[mail.own_id, mail.at] = time.time()
 
